@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from evalkit.codes import NoteCode
 from evalkit.pages.press.sentences import NOTES
+from scripts import sources
 
 PACKAGE = Path(__file__).resolve().parent.parent / "evalkit"
 
@@ -50,10 +51,8 @@ def problems(package: Path = PACKAGE) -> tuple[Told, ...]:
 
 
 def _problems(package: Path) -> Iterator[Told]:
-    trees = {
-        path.relative_to(package).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-        for path in sorted(package.rglob("*.py"))
-    }
+    paths = {path.relative_to(package).as_posix(): path for path in sorted(package.rglob("*.py"))}
+    trees = {module: sources.tree(path) for module, path in paths.items()}
     shared = {name: value for tree in trees.values() for name, value in _constants(tree)}
     for module, tree in trees.items():
         if module.startswith("figures/"):  # has shapes of its own; the workspace words them
@@ -61,7 +60,7 @@ def _problems(package: Path) -> Iterator[Told]:
         known = {**shared, **dict(_constants(tree))}
         if module == "definitions/boundaries.py":
             yield from _boundaries(tree, module, known)
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        for call in (n for n in sources.nodes(paths[module]) if isinstance(n, ast.Call)):
             name = _name(call)
             places = MAKERS.get(name)
             if places is None:

@@ -2,22 +2,27 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import os
 import pickle
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pypdf.generic import DictionaryObject
 from pypdf.generic._font import Font
+from typer.testing import CliRunner
 
 import evalkit as ek
 from evalkit import simulation
+from evalkit.cli import app
 from evalkit.garbage import seldom_collected
 from tests import tiny
-from tests.pages import town
+from tests.pages import synthetic, town
 from tests.policy import (
     SHARED,
     WITHOUT_SHARED,
@@ -53,6 +58,14 @@ Font.from_font_resource = staticmethod(_read_once(Font.from_font_resource))  # t
 
 WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all workers of a run a folder for the made-up streets that one of them worked out."""
+    if not hasattr(config, "workerinput"):
+        shelf = tempfile.mkdtemp(prefix="evalkit-tests-")
+        os.environ[synthetic.SHELF] = shelf
+        config.add_cleanup(lambda: shutil.rmtree(shelf, ignore_errors=True))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -130,6 +143,16 @@ def _evaluated_town(folder: Path) -> None:
     _evaluated(town.write(folder))
 
 
+def _evaluated_tiny(folder: Path) -> None:
+    _evaluated(tiny.write(folder))
+
+
+def _evaluation_of(folder: Path) -> ek.Evaluation:
+    found = pickle.loads((folder.parent / "evaluation.pickle").read_bytes())
+    assert isinstance(found, ek.Evaluation)
+    return found
+
+
 @pytest.fixture(scope="session")
 def demo_folder(once: Callable[..., Path]) -> Path:
     """The demo street with its results in ``out/2016``, as `evalkit demo --no-pdf` leaves it.
@@ -145,9 +168,58 @@ def town_folder(once: Callable[..., Path]) -> Path:
     return once("town", _evaluated_town)
 
 
+KANSAS_CITY = {"2021": "kcmo_FY2022_RS_Cleaned_safe.csv", "2022": "kcmo_mar_2022_safe.csv"}
+"""The files of the survey's waves, which are not part of the project."""
+
+
+@pytest.fixture(scope="session")
+def kansas_city_folder(shared: Path, once: Callable[..., Path]) -> Path:
+    """The Kansas City survey as ``evalkit run --jobs 2`` leaves it; its evaluation lies beside it."""
+
+    def write(root: Path) -> None:
+        shutil.copytree(Path(__file__).parent / "kansas_city", root)
+        for wave, name in KANSAS_CITY.items():
+            (root / "responses" / wave).mkdir(parents=True)
+            shutil.copy(shared / "samples" / "community" / name, root / "responses" / wave / name)
+        publish = ek.Workspace.publish
+
+        def kept(space: ek.Workspace, evaluation: ek.Evaluation, **options: Any) -> Path:
+            (root.parent / "evaluation.pickle").write_bytes(pickle.dumps(evaluation))
+            return publish(space, evaluation, **options)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ek.Workspace, "publish", kept)
+            outcome = CliRunner().invoke(app, ["run", str(root), "--jobs", "2"])
+        assert outcome.exit_code == 0, outcome.output
+
+    return once("kansas-city", write)
+
+
+@pytest.fixture(scope="session")
+def kansas_city_evaluation(kansas_city_folder: Path) -> ek.Evaluation:
+    """The evaluation that the command told and published. Do not change it."""
+    return _evaluation_of(kansas_city_folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(once: Callable[..., Path]) -> Path:
+    """The `workspace` with its results as `demo_folder` has them; not to be touched."""
+    return once("tiny", _evaluated_tiny)
+
+
+@pytest.fixture(scope="session")
+def tiny_evaluation(tiny_folder: Path) -> ek.Evaluation:
+    """The evaluation of an unspoilt `workspace`. Do not change it."""
+    return _evaluation_of(tiny_folder)
+
+
+@pytest.fixture
+def published(tiny_folder: Path, tmp_path: Path) -> Path:
+    """A `workspace` with its results, for a test to spoil."""
+    return Path(shutil.copytree(tiny_folder, tmp_path / "published"))
+
+
 @pytest.fixture(scope="session")
 def demo_evaluation(demo_folder: Path) -> ek.Evaluation:
     """The demo street's evaluation, the one `demo_folder` was published from. Do not change it."""
-    found = pickle.loads((demo_folder.parent / "evaluation.pickle").read_bytes())
-    assert isinstance(found, ek.Evaluation)
-    return found
+    return _evaluation_of(demo_folder)

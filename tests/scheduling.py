@@ -24,7 +24,7 @@ LIST = TESTS / "dear.txt"
 LEAST = 0.6
 """Seconds from which a test is dear, its set-up included: whoever asks first for what is shared pays for it."""
 
-TOGETHER = ("recomputation", "published", "gallery", "planned")
+TOGETHER = ("recomputation", "published", "gallery", "planned", "sources")
 """Modules that hold what is made once a process: test files that import one, or from one, run in one worker."""
 
 

@@ -31,12 +31,14 @@ def own(root: Path, text: str = LIBRARY) -> Path:
     return path
 
 
-def test_a_workspace_without_a_library_has_none(workspace: Path) -> None:
-    assert ek.open(workspace).evaluate().decided.actions is None
+def test_a_workspace_without_a_library_has_none(tiny_evaluation: ek.Evaluation) -> None:
+    assert tiny_evaluation.decided.actions is None
 
 
-def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> None:
-    before = ek.open(workspace).evaluate()
+def test_the_workspaces_own_library_is_used_and_recorded(
+    workspace: Path, tiny_evaluation: ek.Evaluation
+) -> None:
+    before = tiny_evaluation
     path = own(workspace)
     after = ek.open(workspace).evaluate()
     assert after.decided.actions is not None
@@ -48,14 +50,15 @@ def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> Non
 
 def test_the_library_may_be_a_workbook(workspace: Path) -> None:
     path = own(workspace)
-    expected = ek.open(workspace).evaluate().decided.actions
+    expected = ek.open(workspace).inputs().decided.actions
+    assert expected is not None
     book = workspace / "actions.xlsx"
     outcome = CliRunner().invoke(app, ["convert", "actions", str(path), str(book)])
     assert outcome.exit_code == 0, outcome.output
     path.unlink()
-    evaluation = ek.open(workspace).evaluate()
-    assert evaluation.decided.actions == expected
-    assert "actions.xlsx" in evaluation.decided.digests
+    decided = ek.open(workspace).inputs().decided
+    assert decided.actions == expected
+    assert "actions.xlsx" in decided.digests
 
 
 def test_two_libraries_are_one_too_many(workspace: Path) -> None:

@@ -208,14 +208,13 @@ def test_everything_at_once(workspace: Path) -> None:
     assert any(file == "responses/2015/office.csv" for file, _ in codes)
 
 
-def test_last_results_survive_bad_input(workspace: Path) -> None:
-    space = ek.open(workspace)
-    space.publish(space.evaluate(), pdf=False)
-    before = {p: p.read_bytes() for p in sorted(workspace.rglob("*")) if p.is_file()}
-    edit(workspace / "scheme.yaml", "name: 科室, weight: 30", "name: 科室, weight: 29")
-    assert CliRunner().invoke(app, ["run", str(workspace), "--no-pdf"]).exit_code == 1
-    after = {p: p.read_bytes() for p in sorted(workspace.rglob("*")) if p.is_file()}
-    assert {p for p in before if before[p] != after[p]} == {workspace / "scheme.yaml"}
+def test_last_results_survive_bad_input(published: Path) -> None:
+    before = {p: p.read_bytes() for p in sorted(published.rglob("*")) if p.is_file()}
+    assert published / "out/2016/scores.csv" in before
+    edit(published / "scheme.yaml", "name: 科室, weight: 30", "name: 科室, weight: 29")
+    assert CliRunner().invoke(app, ["run", str(published), "--no-pdf"]).exit_code == 1
+    after = {p: p.read_bytes() for p in sorted(published.rglob("*")) if p.is_file()}
+    assert {p for p in before if before[p] != after[p]} == {published / "scheme.yaml"}
     assert set(before) == set(after)
 
 

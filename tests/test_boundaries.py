@@ -232,8 +232,10 @@ def test_all_faults_at_once_with_those_of_other_files_and_nothing_is_written(
     assert not (workspace / "evaluation.duckdb").exists()
 
 
-def test_sound_boundaries_are_drawn_and_part_of_the_inputs(workspace: Path) -> None:
-    without = ek.open(workspace).evaluate()
+def test_sound_boundaries_are_drawn_and_part_of_the_inputs(
+    workspace: Path, tiny_evaluation: ek.Evaluation
+) -> None:
+    without = tiny_evaluation
     (workspace / NAME).write_text(json.dumps(sound()), encoding="utf-8")
     with_them = ek.open(workspace).evaluate()
     assert NAME in with_them.decided.digests

@@ -95,8 +95,20 @@ class Visit:
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("dialog", lambda dialog: self.wrong.append(dialog.message))
         self.page.on("request", lambda request: self.requested.add(request.url))
-        arrive(self.page, file.as_uri())
+        self.begin()
+
+    def begin(self) -> None:
+        """Open the file."""
+        arrive(self.page, self.file.as_uri())
         self.page.wait_for_selector("#map svg")
+
+    def again(self, size: tuple[int, int]) -> None:
+        """Begin anew in the same window, as one that knows nothing of what was done before."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.goto("about:blank")
+        self.wrong.clear()
+        self.requested.clear()
+        self.begin()
 
     def names(self) -> list[str]:
         return self.page.locator("#league a.open").all_inner_texts()
@@ -117,22 +129,39 @@ def written(evaluation: Evaluation, path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def visit(browser: Browser, file: Path) -> Iterator[Visit]:
-    visitor = Visit(browser, file, DESKTOP)
+Windows = dict[tuple[int, int], Visit]
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[Windows]:
+    """A window for each size: to open one takes as long as most tests."""
+    opened: Windows = {}
+    yield opened
+    for visitor in opened.values():
+        visitor.context.close()
+
+
+def visiting(
+    windows: Windows, browser: Browser, file: Path, size: tuple[int, int]
+) -> Iterator[Visit]:
+    if size in windows:
+        windows[size].again(size)
+    else:
+        windows[size] = Visit(browser, file, size)
+    visitor = windows[size]
     yield visitor
-    visitor.context.close()
     assert visitor.wrong == []
     assert {url.split("#")[0] for url in visitor.requested} == {file.as_uri()}
 
 
 @pytest.fixture
-def phone(browser: Browser, file: Path) -> Iterator[Visit]:
-    visitor = Visit(browser, file, PHONE)
-    yield visitor
-    visitor.context.close()
-    assert visitor.wrong == []
-    assert {url.split("#")[0] for url in visitor.requested} == {file.as_uri()}
+def visit(windows: Windows, browser: Browser, file: Path) -> Iterator[Visit]:
+    yield from visiting(windows, browser, file, DESKTOP)
+
+
+@pytest.fixture
+def phone(windows: Windows, browser: Browser, file: Path) -> Iterator[Visit]:
+    yield from visiting(windows, browser, file, PHONE)
 
 
 def ranked(evaluation: Evaluation) -> list[str]:

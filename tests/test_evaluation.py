@@ -19,9 +19,8 @@ SCORES = {"非常满意": 100, "满意": 80, "基本满意": 60, "不满意": 30
 
 
 @pytest.fixture(scope="module")
-def evaluation(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
-    """Of an unspoilt workspace, for all tests of this module."""
-    return ek.open(tiny.write(tmp_path_factory.mktemp("unspoilt") / "ws")).evaluate()
+def evaluation(tiny_evaluation: ek.Evaluation) -> ek.Evaluation:
+    return tiny_evaluation
 
 
 def test_frames_have_the_declared_columns(evaluation: ek.Evaluation) -> None:
@@ -225,11 +224,10 @@ def test_past_waves_are_scored_under_todays_scheme(
 
 
 def test_a_past_wave_comes_back_from_the_database(
-    workspace: Path, evaluation: ek.Evaluation
+    published: Path, evaluation: ek.Evaluation
 ) -> None:
     """With its files gone and out of evaluation.yaml, 2015 is re-scored from archived cells."""
-    space = ek.open(workspace)
-    space.publish(evaluation, pdf=False)
+    workspace, space = published, ek.open(published)
     order = (workspace / "evaluation.yaml").read_text(encoding="utf-8")
     start, end = order.index("  - id: '2015'"), order.index("  - id: '2016'")
     (workspace / "evaluation.yaml").write_text(order[:start] + order[end:], encoding="utf-8")
@@ -262,7 +260,9 @@ def test_same_input_same_numbers(workspace: Path, evaluation: ek.Evaluation) -> 
         pd.testing.assert_frame_equal(getattr(again, name), getattr(evaluation, name))
 
 
-def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> None:
+def test_few_draws_are_told_by_check_by_run_and_on_paper(
+    workspace: Path, evaluation: ek.Evaluation
+) -> None:
     from typer.testing import CliRunner
 
     from evalkit.cli import app
@@ -273,7 +273,7 @@ def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> Non
         outcome = CliRunner().invoke(app, command)
         assert outcome.exit_code == 0, outcome.output
         assert told in outcome.output
-    assert told in "".join(notes(ek.open(workspace).evaluate()))
+    assert told in "".join(notes(evaluation))
     text = (workspace / "evaluation.yaml").read_text(encoding="utf-8")
     (workspace / "evaluation.yaml").write_text(text.replace("1000", "20000"), encoding="utf-8")
     assert told not in CliRunner().invoke(app, ["check", str(workspace)]).output

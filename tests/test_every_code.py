@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from evalkit.codes import Flag, NoteCode, Reason
+from scripts import codes as page_of_codes
+from scripts import sources
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "evalkit"
@@ -34,11 +35,6 @@ PASSED_ON = {"code", "self.code", "fault.code", "words.code", "refusal.code", "f
 
 BOUNDARY = "boundary_"
 """Put before the codes of `figures.boundaries` where a workspace's file has them."""
-
-
-def trees(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(folder.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def called(call: ast.Call) -> str | None:
@@ -82,12 +78,12 @@ def declared() -> tuple[dict[str, set[str]], list[str]]:
     """Codes by module, and what stands in the place of a code that this test cannot follow."""
     found: dict[str, set[str]] = {}
     lost: list[str] = []
-    for path, tree in trees(PACKAGE):
+    for path in sorted(PACKAGE.rglob("*.py")):
         module = path.relative_to(PACKAGE).as_posix()
         codes = found.setdefault(module, set())
         if module == "definitions/boundaries.py":
-            codes |= {f"{BOUNDARY}{key}" for key in meanings(tree)}
-        for node in ast.walk(tree):
+            codes |= {f"{BOUNDARY}{key}" for key in meanings(sources.tree(path))}
+        for node in sources.nodes(path):
             name = called(node) if isinstance(node, ast.Call) else None
             if name not in PLACES:
                 continue
@@ -107,14 +103,9 @@ def declared() -> tuple[dict[str, set[str]], list[str]]:
 def named_in_tests() -> set[str]:
     """Every text that stands for itself in a test: in an assertion, a call, a table of cases."""
     found: set[str] = set()
-    for path, tree in trees(PROJECT / "tests"):
-        if path == Path(__file__).resolve():
-            continue
-        found |= {
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        }
+    for path in sorted((PROJECT / "tests").rglob("*.py")):
+        if path != Path(__file__).resolve():
+            found |= sources.texts(path)
     return found | {text.removeprefix(BOUNDARY) for text in found}
 
 
@@ -140,6 +131,16 @@ def test_every_code_is_named_by_a_test() -> None:
         if code.removeprefix(BOUNDARY) not in named
     ]
     assert not missing, "no test names\n" + "\n".join(missing)
+
+
+def test_codes_page_is_what_the_code_says() -> None:
+    """Remake it with ``make codes``; every code that tests name one by one is in it."""
+    page = (PROJECT / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert page == page_of_codes.markdown()
+    told = [one for one in page_of_codes.problems() if not one.module.startswith("figures/")]
+    assert len({one.code for one in told}) > 100
+    assert [one.code for one in told if not one.meaning or not one.remedy] == []
+    assert all(page_of_codes.notes().values())
 
 
 @pytest.mark.parametrize("table", [Reason, Flag], ids=["rejections", "flags"])

@@ -318,6 +318,6 @@ def test_the_dashboard_tells_levels_as_the_report_does(evaluation: ek.Evaluation
             assert f">{row['name']}</th>{told}" in table
 
 
-def test_a_street_of_one_level_has_no_such_table(tmp_path: Path) -> None:
-    plain = ek.open(tiny.write(tmp_path / "ws")).evaluate()
-    assert 'id="levels-title"' not in dashboard.press(dashboard.plan(plain, papers=False)).decode()
+def test_a_street_of_one_level_has_no_such_table(tiny_evaluation: ek.Evaluation) -> None:
+    planned = dashboard.plan(tiny_evaluation, papers=False)
+    assert 'id="levels-title"' not in dashboard.press(planned).decode()

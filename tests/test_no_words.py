@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 import evalkit
+from scripts import sources
 
 PACKAGE = Path(evalkit.__file__).parent
 ROOMS = ("answers", "intake", "findings", "methods", "tables", "archive")
@@ -19,25 +20,25 @@ STAGES = "progress"
 """What `evaluate` calls to say which stage it is at: for whoever waits, not for a page."""
 
 
-def literals(tree: ast.Module) -> Iterator[ast.Constant]:
+def literals(nodes: Sequence[ast.AST]) -> Iterator[ast.Constant]:
     """Every text of a module but those that stand alone, as docstrings do."""
-    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
             yield node
 
 
 def chinese(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = sources.nodes(path)
     stages = {
         id(argument)
-        for call in ast.walk(tree)
+        for call in nodes
         if isinstance(call, ast.Call) and ast.unparse(call.func) == STAGES
         for argument in call.args
     }
     return [
         f"{path.relative_to(PACKAGE)}:{node.lineno} {node.value}"
-        for node in literals(tree)
+        for node in literals(nodes)
         if CHINESE.search(str(node.value)) and id(node) not in stages
     ]
 
@@ -56,5 +57,5 @@ def test_the_stories_hold_no_chinese(name: str) -> None:
 
 def test_a_literal_would_be_found() -> None:
     source = '"""文档"""\nA = "word"\nB = f"{A}，{1}"\n\n\ndef f() -> str:\n    """说明"""\n    return "高于"\n'
-    found = [str(node.value) for node in literals(ast.parse(source))]
+    found = [str(node.value) for node in literals([*ast.walk(ast.parse(source))])]
     assert [text for text in found if CHINESE.search(text)] == ["，", "高于"]

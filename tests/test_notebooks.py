@@ -51,34 +51,56 @@ def test_what_is_tried_less_often_here_is_in_a_notebook() -> None:
 KEPT = """
 import pickle, pathlib
 import evalkit.workspace
-kept, whole = pathlib.Path("../evaluation.pickle"), evalkit.workspace.Workspace.evaluate
-def evaluate(self):
-    if not kept.exists():
-        kept.write_bytes(pickle.dumps(whole(self)))
-    return pickle.loads(kept.read_bytes())
-evalkit.workspace.Workspace.evaluate = evaluate
+def patched(kept, whole):
+    def evaluate(self):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(whole(self)))
+        return pickle.loads(kept.read_bytes())
+    evaluate.whole = whole
+    return evaluate
+whole = evalkit.workspace.Workspace.evaluate
+evalkit.workspace.Workspace.evaluate = patched(
+    pathlib.Path("../evaluation.pickle").resolve(), getattr(whole, "whole", whole))
+del patched, whole
 """
 """The first notebook evaluates the demo, the others take what it found: the same files, the same."""
 
 
+@pytest.fixture(scope="module")
+def run(desk: Path) -> dict[str, list[nbformat.NotebookNode]]:
+    """The cells of every notebook with their outputs, by the notebook's name.
+
+    All run in one kernel, one after the other, since starting one and importing takes as long as half
+    of them; each finds nothing of what those before it named.
+    """
+    whole, parts = nbformat.v4.new_notebook(), {}
+    for path in NOTEBOOKS:
+        book = nbformat.read(desk / path.name, as_version=4)
+        shortened(book)
+        parts[path.name] = [
+            nbformat.v4.new_code_cell(f"import warnings; warnings.simplefilter('error'){KEPT}"),
+            *book.cells,
+            nbformat.v4.new_code_cell("import warnings; warnings.simplefilter('default')"),
+        ]
+        whole.cells += [nbformat.v4.new_code_cell("%reset -f"), *parts[path.name]]
+    NotebookClient(
+        whole, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(desk)}}
+    ).execute()
+    return parts
+
+
 @pytest.mark.notebooks
 @each
-def test_it_runs_from_top_to_bottom_without_a_warning(path: Path, desk: Path) -> None:
-    book = nbformat.read(desk / path.name, as_version=4)
-    shortened(book)
-    book.cells = [
-        nbformat.v4.new_code_cell(f"import warnings; warnings.simplefilter('error'){KEPT}"),
-        *book.cells,
-        nbformat.v4.new_code_cell("warnings.simplefilter('default')"),
-    ]
-    NotebookClient(
-        book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(desk)}}
-    ).execute()
-    for cell in book.cells:
+def test_it_runs_from_top_to_bottom_without_a_warning(
+    path: Path, desk: Path, run: dict[str, list[nbformat.NotebookNode]]
+) -> None:
+    cells = run[path.name]
+    assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
+    for cell in cells:
         assert [o.text for o in cell.get("outputs", []) if o.get("name") == "stderr"] == []
         if cell.cell_type == "code" and re.search(r"^ek\.figures", cell.source, re.M):
             assert _is_drawn(cell), cell.source
-    assert sum(_is_drawn(cell) for cell in book.cells) >= 3
+    assert sum(_is_drawn(cell) for cell in cells) >= 3
     assert not (desk.parent / "demo" / "out").exists()
 
 

@@ -96,6 +96,12 @@ def serial(small: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> publi
     return publication.publish(small, tmp_path_factory.mktemp("serial"), jobs=1)
 
 
+@pytest.fixture(scope="module")
+def bare(small: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> publication.Published:
+    """The same without papers."""
+    return publication.publish(small, tmp_path_factory.mktemp("bare"), pdf=False)
+
+
 def files(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
@@ -130,13 +136,12 @@ def test_parallel_gives_the_same_bytes_as_serial(
 
 
 def test_without_pdf_the_other_files_are_the_same(
-    small: Evaluation, serial: publication.Published, tmp_path: Path
+    serial: publication.Published, bare: publication.Published
 ) -> None:
-    without = publication.publish(small, tmp_path, pdf=False)
-    assert files(tmp_path) == DATA
-    assert without.papers == {}
+    assert files(bare.folder) == DATA
+    assert bare.papers == {}
     linking = {"dashboard.html"}
-    assert {path: d for path, d in without.outputs.items() if path not in linking} == {
+    assert {path: d for path, d in bare.outputs.items() if path not in linking} == {
         path: digest
         for path, digest in serial.outputs.items()
         if not path.endswith((".pdf", ".docx", ".pptx")) and path not in linking
@@ -164,10 +169,9 @@ def test_every_paper_that_is_no_pdf_bears_its_own_mark(serial: publication.Publi
 
 
 def test_the_dashboard_links_to_the_papers_that_are_there(
-    serial: publication.Published, tmp_path: Path, small: Evaluation
+    serial: publication.Published, bare: publication.Published
 ) -> None:
-    publication.publish(small, tmp_path, pdf=False)
-    for folder in (serial.folder, tmp_path):
+    for folder in (serial.folder, bare.folder):
         page = (folder / "dashboard.html").read_text(encoding="utf-8")
         told = json.dumps(boards.of_page(page), separators=(",", ":"))
         linked = set(re.findall(r'"pdf":"([^"]+)"|href="([^"#]+)"', page + told))

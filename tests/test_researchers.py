@@ -23,8 +23,8 @@ def ws(tmp_path_factory: pytest.TempPathFactory) -> ek.Workspace:
 
 
 @pytest.fixture(scope="module")
-def ev(ws: ek.Workspace) -> Evaluation:
-    return ws.evaluate()
+def ev(tiny_evaluation: Evaluation) -> Evaluation:
+    return tiny_evaluation
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ev(folder: Path) -> ek.Evaluation:
-    return ek.open(folder).evaluate()
+def ev(tiny_evaluation: ek.Evaluation) -> ek.Evaluation:
+    return tiny_evaluation
 
 
 def same(one: ek.Evaluation, two: ek.Evaluation) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from evalkit import assets
-from tests.pages import town
+from tests import tiny
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 INGREDIENTS = (
@@ -125,11 +125,11 @@ def test_the_wheel_writes_the_demo_as_the_checkout_does(
 
 
 def test_the_wheel_runs_a_street_as_the_checkout_does(
-    elsewhere: Path, town_folder: Path, tmp_path: Path
+    elsewhere: Path, tiny_folder: Path, tmp_path: Path
 ) -> None:
-    town.write(tmp_path / "town")
-    run(elsewhere, "-m", "evalkit", "run", "town", "--no-pdf", cwd=tmp_path)
-    own, expected = tmp_path / "town/out/2016", town_folder / "out/2016"
+    tiny.write(tmp_path / "street")
+    run(elsewhere, "-m", "evalkit", "run", "street", "--no-pdf", cwd=tmp_path)
+    own, expected = tmp_path / "street/out/2016", tiny_folder / "out/2016"
     files = kept(expected)
     assert Path("scores.csv") in files
     assert kept(own) == files

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from pathlib import Path
 
@@ -39,23 +38,31 @@ def fail(*args: object, **kwargs: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+def results(tiny_folder: Path) -> tuple[Path, dict[str, str]]:
     """A workspace with results, and every file in it; not to be touched."""
-    root = tiny.write(tmp_path_factory.mktemp("results") / "ws")
-    return root, run(root, pdf=False)
+    return tiny_folder, snapshot(tiny_folder)
 
 
-@pytest.fixture
-def published(results: tuple[Path, dict[str, str]], tmp_path: Path) -> Path:
-    """A copy of the workspace with results, for a test to spoil."""
-    return Path(shutil.copytree(results[0], tmp_path / "published"))
-
-
-def test_twice_the_same_bytes(published: Path, results: tuple[Path, dict[str, str]]) -> None:
+def test_twice_the_same_bytes_and_the_same_database(
+    published: Path, results: tuple[Path, dict[str, str]]
+) -> None:
+    """A real run is verified; a second one gives the same."""
+    space = ek.open(published)
+    history, differences = space.verify()
+    assert differences == ()
+    before = history.entries[-1]
+    assert before.inputs["responses/2016/office.csv"]
     first = results[1]
     assert run(published, pdf=False) == first
     assert "evaluation.duckdb" in first
     assert not any(name.startswith("out/.") for name in first)
+    second = ek.open(published).history().entries[-1]
+    assert second.number == before.number + 1
+    assert (second.identity, second.outputs, second.database) == (
+        before.identity,
+        before.outputs,
+        before.database,
+    )
 
 
 def test_the_same_answers_in_another_folder_give_the_same_files(
@@ -80,10 +87,10 @@ def test_the_manifest_tells_every_input_and_output(results: tuple[Path, dict[str
     assert manifest["sizes"] == {name: (out / name).stat().st_size for name in written}
 
 
-def test_csv_files_hold_the_published_wave_in_full_precision(workspace: Path) -> None:
-    space = ek.open(workspace)
-    evaluation = space.evaluate()
-    out = space.publish(evaluation, pdf=False)
+def test_csv_files_hold_the_published_wave_in_full_precision(
+    tiny_folder: Path, tiny_evaluation: ek.Evaluation
+) -> None:
+    evaluation, out = tiny_evaluation, tiny_folder / "out/2016"
     for name in ("scores", "ranking", "indicators"):
         read = pd.read_csv(out / f"{name}.csv", encoding="utf-8-sig", dtype={"wave": str})
         whole = getattr(evaluation, name)
@@ -122,23 +129,6 @@ def test_a_failing_page_leaves_the_last_results(
     }
 
 
-def test_a_real_run_is_verified_and_a_second_one_gives_the_same_database(
-    published: Path,
-) -> None:
-    space = ek.open(published)
-    history, differences = space.verify()
-    assert differences == ()
-    first = history.entries[-1]
-    assert first.inputs["responses/2016/office.csv"]
-    run(published, pdf=False)
-    second = ek.open(published).history().entries[-1]
-    assert (second.identity, second.outputs, second.database) == (
-        first.identity,
-        first.outputs,
-        first.database,
-    )
-
-
 def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:
     space = ek.create(tmp_path / "new", "changshou")
     files = {str(p.relative_to(space.root)) for p in space.root.rglob("*") if p.is_file()}
@@ -148,10 +138,10 @@ def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_workspace_of_excel_documents_is_the_same_workspace(
-    workspace: Path, tmp_path: Path
+    workspace: Path, tiny_evaluation: ek.Evaluation
 ) -> None:
     """Converted by the command, evaluated by the ordinary line: the same numbers."""
-    expected = ek.open(workspace).evaluate().scores
+    expected = tiny_evaluation.scores
     for kind, name in (
         ("scheme", "scheme"),
         ("questionnaire", "questionnaires/resident"),
@@ -181,20 +171,21 @@ def test_drafts_are_never_overwritten(workspace: Path) -> None:
     assert (workspace / draft).stat().st_mtime_ns < started
 
 
-def test_a_wave_published_again_for_one_late_answer_says_so_until_more_come(tmp_path: Path) -> None:
+def test_a_wave_published_again_for_one_late_answer_says_so_until_more_come(
+    published: Path,
+) -> None:
     """One resident of the first committee: her answers are the difference of the two editions."""
-    root = tiny.write(tmp_path / "late")
-    space = ek.open(root)
-    space.publish(space.evaluate(), pdf=False)
+    root, space = published, ek.open(published)
     hers = ["999", "2016/6/20 11:30:00", "95秒", "10.0.9.99(上海-上海)", "是", tiny.SUBJECTS[0]]
     answers = [*tiny.residents(2016), [*hers, *tiny.LABELS[:5]]]
     tiny.write_csv(root / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, answers)
-    for _ in range(2):
+    for told_before in (False, True):
         found = space.evaluate()
         (note,) = [n for n in found.notes if n.code == "republished_for_few"]
         assert (note.where, note.count) == ("2016", 1)
         assert note.facts == {"cells": (f"{tiny.SUBJECTS[0]} 居民",)}
-        space.publish(found, pdf=False)
+        if not told_before:
+            space.publish(found, pdf=False)
     assert "就能算出这几份答卷的评分" in (root / "out/2016/dashboard.html").read_text(
         encoding="utf-8"
     )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ KILLED = textwrap.dedent(
             return step
         return step, lambda: count
 
-    for path, limit in zip(sys.argv[2::2], sys.argv[3::2]):
+    for line in sys.stdin:
+        limit, path = line.rstrip().split(" ", 1)
         if os.fork() == 0:
             step, count = tracer(int(limit))
             sys.settrace(step)
@@ -54,36 +56,45 @@ KILLED = textwrap.dedent(
 )
 
 
-def store_and_die(*paths_and_limits: tuple[Path, int]) -> list[int]:
-    """Store in processes that kill themselves at the given line; return what they print."""
-    arguments = [str(value) for pair in paths_and_limits for value in pair]
-    here = str(Path(__file__).parents[2])
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILLED, here, *arguments],
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=120,
-    )
-    return [int(word) for word in run.stdout.split()]
+@pytest.fixture
+def runner() -> Iterator[subprocess.Popen[str]]:
+    """A program that stores in processes that kill themselves at a given line; see `store_and_die`."""
+    command = [sys.executable, "-W", "ignore", "-c", KILLED, str(Path(__file__).parents[2])]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process:
+        yield process
+        process.communicate(timeout=120)
+    assert process.returncode == 0
+
+
+def store_and_die(runner: subprocess.Popen[str], path: Path, limit: int) -> list[int]:
+    """Return the number of lines, of a run that came through, and how it ended."""
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    print(limit, path, file=runner.stdin, flush=True)
+    said = [int(runner.stdout.readline())]
+    return said if said[0] < 0 else [*said, int(runner.stdout.readline())]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
-def test_a_run_killed_anywhere_leaves_the_last_good_state(tmp_path: Path) -> None:
+def test_a_run_killed_anywhere_leaves_the_last_good_state(
+    tmp_path: Path, runner: subprocess.Popen[str]
+) -> None:
     old, new = make_evaluation(("2015",), seed=7), make_evaluation()
     origin = tmp_path / "evaluation.duckdb"
     store(origin, old)
     last_good = origin.read_bytes()
     rehearsal = tmp_path / "rehearsal.duckdb"
     rehearsal.write_bytes(last_good)
-    lines, code = store_and_die((rehearsal, 0))
+    lines, code = store_and_die(runner, rehearsal, 0)
     assert code == 0
     # The last lines of all, where the new file takes the old one's place, and places before.
     limits = [lines - back for back in range(4)] + [lines * part // 5 for part in range(1, 5)]
     paths = [tmp_path / str(limit) / origin.name for limit in limits]
-    for path in paths:
+    for path, limit in zip(paths, limits, strict=True):
         path.parent.mkdir()
         path.write_bytes(last_good)
-    assert store_and_die(*zip(paths, limits, strict=True)) == [-signal.SIGKILL] * len(limits)
+        assert store_and_die(runner, path, limit) == [-signal.SIGKILL]
     states = set()
     for path in paths:
         problems = Problems()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import random
 import shutil
@@ -9,7 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,25 +24,39 @@ from tests.keeping.killing import TOLD
 
 LAST = 12
 """Operations at the end of a run that are always among the chosen: the intent, the moves, the end."""
-PATIENCE = 900
 
 
-def started(seed: int, *arguments: object) -> subprocess.Popen[str]:
-    """Start runs that publish another state of their folders; see `tests.keeping.killing`."""
-    program = ["-W", "ignore", "-m", "tests.keeping.killing", str(seed)]
-    command = [sys.executable, *program, *map(str, arguments)]
+@cache
+def _runner() -> subprocess.Popen[str]:
+    """Return the program that runs are forked from, which is started once: importing takes longest."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.keeping.killing"]
     path = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH", ""))))
-    return subprocess.Popen(
-        command, cwd=HERE, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, text=True
-    )
+    variables = {**os.environ, "PYTHONPATH": path}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen(command, cwd=HERE, env=variables, text=True, **pipes)
+    atexit.register(process.communicate)
+    return process
 
 
-def ended(process: subprocess.Popen[str]) -> list[tuple[int, int]]:
-    """Wait for them; return how each ended, and its number of operations or where it was killed."""
-    said, _ = process.communicate(timeout=PATIENCE)
-    if process.returncode:
-        raise Wrong(f"the runs ended with {process.returncode}")
-    return [(int(code), int(count)) for code, count in map(str.split, said.splitlines())]
+def ended(
+    seed: int, runs: Iterable[tuple[Path, int]], *, together: bool = False
+) -> list[tuple[int, int]]:
+    """Publish another state of each folder, killed before an operation; 0: let it come through.
+
+    Returns
+    -------
+    list of (int, int)
+        How each ended, and its number of operations or where it was killed.
+    """
+    process = _runner()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    print(json.dumps([seed, together, [(str(r), at) for r, at in runs]]), file=process.stdin)
+    process.stdin.flush()
+    if not (said := process.stdout.readline()):
+        _runner.cache_clear()
+        raise Wrong(f"the runs ended with {process.wait()}")
+    return [(code, count) for code, count in json.loads(said)]
 
 
 def kept(root: Path, seed: int) -> Path:
@@ -68,14 +85,13 @@ def _round(folder: Path, place: int, seed: int, most: int, tally: Tally, states:
     before, after = 1 + 2 * place, 2 + 2 * place
     good = kept(folder / "good", before)
     whole = Path(shutil.copytree(good, folder / "whole"))
-    ((code, operations),) = ended(started(after, whole, 0))
+    ((code, operations),) = ended(after, [(whole, 0)])
     if code or operations <= 2 * LAST:
         raise Wrong(f"a run that nobody kills ends with {code} after {operations} operations")
     results = small.results(good), small.results(whole)
     limits = _limits(operations, most, random.Random(f"kills {seed} {place}"))
     roots = [Path(shutil.copytree(good, folder / f"kill-{limit}")) for limit in limits]
-    pairs = (part for pair in zip(roots, limits, strict=True) for part in pair)
-    endings = ended(started(after, *pairs))
+    endings = ended(after, zip(roots, limits, strict=True))
     with pytest.MonkeyPatch.context() as patch:
         small.pages(patch, "newest")
         for number, (root, limit, ending) in enumerate(zip(roots, limits, endings, strict=True)):
@@ -134,11 +150,10 @@ def pairs(size: int, seed: int, progress: Progress = quiet) -> Tally:
 
 
 def _pair(root: Path, seed: int) -> str:
-    pair = [started(seed, root, 0), started(seed, root, 0)]
-    codes = [[code for code, _ in ended(process)] for process in pair]
-    if any(found not in ([0], [TOLD]) for found in codes):
+    codes = [code for code, _ in ended(seed, [(root, 0)] * 2, together=True)]
+    if any(code not in (0, TOLD) for code in codes):
         raise Wrong(f"a run ended neither well nor with a word: {codes}")
-    done = sum(found == [0] for found in codes)
+    done = codes.count(0)
     if not done:
         raise Wrong(f"neither run came through: {codes}")
     history, differences = Workspace(root).verify()

@@ -12,6 +12,7 @@ from evalkit.definitions import boundaries, loading
 from evalkit.definitions.conversion import Kind, convert
 from evalkit.definitions.whole_file import read_bytes
 from evalkit.errors import InputErrors, Problems
+from scripts import sources
 from tests.definitions.small import fresh, load
 
 ROOM = Path(loading.__file__).parent
@@ -29,7 +30,7 @@ def constants(node: ast.AST) -> Iterator[str]:
 
 def codes_of(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in sources.nodes(path):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -52,10 +53,7 @@ def raised_codes() -> set[str]:
 
 def texts_of_tests() -> set[str]:
     """Every text that stands in a test file."""
-    found: set[str] = set()
-    for path in TESTS.rglob("test_*.py"):
-        found |= set(constants(ast.parse(path.read_text(encoding="utf-8"))))
-    return found
+    return set().union(*map(sources.texts, TESTS.rglob("test_*.py")))
 
 
 def test_every_code_of_this_room_is_expected_by_a_test() -> None:

@@ -6,7 +6,7 @@ import copy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,20 @@ HOSTILE = "<b>甲&乙\"丙'\x0b丁</b>"
 
 @dataclass(frozen=True)
 class Case:
-    """One chart to draw: the same arguments give the chart, its spec and its SVG."""
+    """One chart to draw: the same arguments give the chart, its spec and its SVG.
+
+    What takes long to make is given as a function without arguments, and made when it is drawn:
+    every process that collects tests knows all cases by their names.
+    """
 
     name: str
     figure: figures.Figure[Any]
-    arguments: tuple[Any, ...]
+    given: tuple[Any, ...]
     options: dict[str, Any]
+
+    @cached_property
+    def arguments(self) -> tuple[Any, ...]:
+        return tuple(one() if callable(one) else one for one in self.given)
 
     def chart(self) -> alt.LayerChart:
         return self.figure(*self.arguments, **self.options)
@@ -214,16 +222,26 @@ def cases() -> Iterator[Case]:
     zones = ["东片区"] * 12 + ["中片区"] * 13 + ["西片区"] * 10
     yield case("tiles-zones", figures.tile_grid, patchy.assign(zone=zones))
     yield case("map", figures.choropleth, boundaries(), patchy.drop(index=9))
-    yield case("map-120", figures.choropleth, ground(120), marked(120), **MAP_WORDS)
+    yield case("map-120", figures.choropleth, partial(ground, 120), marked(120), **MAP_WORDS)
     small = {**MAP_WORDS, "small": True, "width": 332}
-    yield case("map-small-35", figures.choropleth, ground(35), marked(35), **small)
-    yield case("map-small-120", figures.choropleth, ground(120), marked(120), foot=False, **small)
+    yield case("map-small-35", figures.choropleth, partial(ground, 35), marked(35), **small)
+    yield case(
+        "map-small-120", figures.choropleth, partial(ground, 120), marked(120), foot=False, **small
+    )
     yield case("tiles-small-35", figures.tile_grid, marked(35), **small)
     for count in (35, 120):
-        yield case(f"map-kinds-{count}", figures.choropleth, ground(count), sorted_(count), **KINDS)
+        yield case(
+            f"map-kinds-{count}",
+            figures.choropleth,
+            partial(ground, count),
+            sorted_(count),
+            **KINDS,
+        )
     for count in (35, 6):
         yield case(f"tiles-kinds-{count}", figures.tile_grid, sorted_(count), **KINDS)
-    yield case("map-small-kinds-35", figures.choropleth, ground(35), sorted_(35), **KINDS, **SMALL)
+    yield case(
+        "map-small-kinds-35", figures.choropleth, partial(ground, 35), sorted_(35), **KINDS, **SMALL
+    )
     hard = marked(7).assign(name=[NAMES[0], "㛃龘居民区", LONG, *NAMES[3:7]])
     yield case("map-awkward", figures.choropleth, awkward(), hard, **MAP_WORDS)
     spots = pd.DataFrame(
@@ -231,12 +249,12 @@ def cases() -> Iterator[Case]:
     )
     here = street(6)[["id", "name"]].assign(here=[True] + [False] * 5)
     words = {"kinds": ["助餐点 1 处", HOSTILE], "title": HOSTILE, "subtitle": "2016年度 模拟数据"}
-    yield case("points", figures.point_map, ground(6), here, points=spots, **words)
-    yield case("points-none", figures.point_map, ground(6), here, points=spots.head(0), **SMALL,
+    yield case("points", figures.point_map, partial(ground, 6), here, points=spots, **words)
+    yield case("points-none", figures.point_map, partial(ground, 6), here, points=spots.head(0), **SMALL,
                kinds=[])  # fmt: skip
-    yield case("map-equal", figures.choropleth, ground(6), street(6).assign(value=80.0))
+    yield case("map-equal", figures.choropleth, partial(ground, 6), street(6).assign(value=80.0))
     nobody = marked(3).assign(value=np.nan, note="不完整")
-    yield case("map-nobody", figures.choropleth, ground(3), nobody, **MAP_WORDS)
+    yield case("map-nobody", figures.choropleth, partial(ground, 3), nobody, **MAP_WORDS)
 
 
 def trend_frame(count: int) -> pd.DataFrame:

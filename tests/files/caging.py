@@ -10,7 +10,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 MOST_SECONDS = 8.0
-"""Of processor time; `read_in_a_cage` gives a reader of a small file two."""
+"""Of processor time; `read_in_a_cage` gives a reader of a small file one."""
 MOST_MEGABYTES = 500
 
 Outcome = dict[str, Any]

@@ -19,7 +19,7 @@ from evalkit.files import cage, limits
 ADDRESS_SPACE = 3 * 2**30
 """Far above what reading needs, far below what a dense reader reserves for a hostile sheet."""
 
-SECONDS = 2
+SECONDS = 1
 """Of computing, for a small file: whatever reaches a limit reaches a smaller one sooner."""
 
 MEMORY = Path("/proc/self/status")

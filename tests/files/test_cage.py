@@ -9,6 +9,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,7 @@ def twenty_thousand_sheets() -> bytes:
     return archive(found)
 
 
+@cache
 def strings_without_end() -> bytes:
     """Half a megabyte that inflates to 400 MB of shared texts, all different in nothing."""
     out = io.BytesIO()

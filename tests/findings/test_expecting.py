@@ -45,7 +45,7 @@ def test_ninety_five_of_a_hundred_next_scores_lie_within() -> None:
     rng = np.random.Generator(np.random.PCG64(11))
     for spread in (0.0, 3.0):
         held = []
-        for _ in range(300):
+        for _ in range(150):
             truth = 80.0 + spread * rng.standard_normal(10)
             now, after = (truth + 2.0 * rng.standard_normal(10) for _ in range(2))
             found = shrink(now, np.full(10, 4.0))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -183,8 +182,10 @@ def of_street(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["group"] == "all"].set_index("code")
 
 
-def test_the_mean_of_dependent_scores_has_their_joint_variance(workspace: Path) -> None:
-    made = ek.open(workspace).evaluate()
+def test_the_mean_of_dependent_scores_has_their_joint_variance(
+    tiny_evaluation: ek.Evaluation,
+) -> None:
+    made = tiny_evaluation
     scores = made.current.scores
     assert np.abs(scores.covariance - np.diag(np.diag(scores.covariance))).max() > 0
     row = of_street(made.street_means).loc["composite"]

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 import evalkit as ek
 from evalkit.codes import NoteCode, TaskState
+from evalkit.inputs import fingerprint, waves_up_to
 from evalkit.pages.press.sentences import said
 from tests import tiny
 
 
-def handed_out(root: Path) -> dict[str, int]:
-    """Run the first wave; return the rows of its tasks, the list laid where it comes back."""
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first wave as it was run, its list laid where it comes back; not to be touched."""
+    root = tiny.write(tmp_path_factory.mktemp("handed-out") / "ws")
     space = ek.open(root)
     space.publish(space.evaluate(wave="2015"), pdf=False)
     (root / "follow-up").mkdir()
-    list_ = root / "follow-up/2015.xlsx"
-    list_.write_bytes((root / "out/2015/actions.xlsx").read_bytes())
-    page = openpyxl.load_workbook(list_)["整改清单"]
+    (root / "follow-up/2015.xlsx").write_bytes((root / "out/2015/actions.xlsx").read_bytes())
+    return root
+
+
+@pytest.fixture
+def root(handed_out: Path, tmp_path: Path) -> Path:
+    """A copy of it, for a test to spoil."""
+    return Path(shutil.copytree(handed_out, tmp_path / "ws"))
+
+
+def tasks(root: Path) -> dict[str, int]:
+    """The rows of the tasks in its list."""
+    page = openpyxl.load_workbook(root / "follow-up/2015.xlsx")["整改清单"]
     return {str(row[0].value): row[0].row for row in page.iter_rows(min_row=4) if row[0].value}
 
 
@@ -34,12 +49,12 @@ def fill(root: Path, row: int, cells: Mapping[str, str]) -> None:
     book.save(path)
 
 
-def test_a_list_that_a_run_made_comes_back_and_is_told_of(tmp_path: Path) -> None:
-    root = tiny.write(tmp_path / "ws")
-    rows = handed_out(root)
+def test_a_list_that_a_run_made_comes_back_and_is_told_of(root: Path) -> None:
+    rows = tasks(root)
     assert rows
     first = next(iter(rows))
-    before = ek.open(root).evaluate().fingerprint
+    inputs = ek.open(root).inputs()
+    before = fingerprint(inputs, waves_up_to(inputs, None))
     fill(
         root,
         rows[first],
@@ -63,9 +78,8 @@ def test_a_list_that_a_run_made_comes_back_and_is_told_of(tmp_path: Path) -> Non
             assert "张建国".encode() not in file.read_bytes(), file
 
 
-def test_a_changed_row_stops_a_run_and_writes_nothing(tmp_path: Path) -> None:
-    root = tiny.write(tmp_path / "ws")
-    rows = handed_out(root)
+def test_a_changed_row_stops_a_run_and_writes_nothing(root: Path) -> None:
+    rows = tasks(root)
     fill(root, next(iter(rows.values())), {"存在问题": "没有问题", "状态": "办了"})
     (changed, state) = ek.open(root).check().problems
     assert (changed.code, changed.column) == ("task_changed", "D 存在问题")
@@ -73,9 +87,7 @@ def test_a_changed_row_stops_a_run_and_writes_nothing(tmp_path: Path) -> None:
     assert not (root / "out/2016").exists()
 
 
-def test_lists_that_are_not_of_an_earlier_wave_are_said_not_to_be_used(tmp_path: Path) -> None:
-    root = tiny.write(tmp_path / "ws")
-    handed_out(root)
+def test_lists_that_are_not_of_an_earlier_wave_are_said_not_to_be_used(root: Path) -> None:
     for name in ("2016.xlsx", "2015.csv"):
         (root / "follow-up" / name).write_bytes(b"x")
     notes = {n.where: said(n) for n in ek.open(root).check().notes if n.code == "file_not_used"}

@@ -1,12 +1,14 @@
 """Runs that end themselves at a chosen file operation; as a program, so that forking is safe.
 
-``python -m tests.keeping.killing SEED ROOT LIMIT [ROOT LIMIT ...]``: publishes another state (by the
-seed) of each folder in a process of its own that dies before its LIMIT-th operation on a file (0: never), and
-prints how it ended and how many operations there were.
+``python -m tests.keeping.killing``: every line of its input is JSON, ``[SEED, TOGETHER, [[ROOT, LIMIT],
+...]]``. It publishes another state (by the seed) of each folder in a process of its own that dies before
+its LIMIT-th operation on a file (0: never), one after the other or all together, and answers with a line
+of JSON: for each how it ended, and how many operations there were or at which it was killed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -54,23 +56,39 @@ def newer(root: Path, seed: int) -> None:
         small.run(Workspace(root), seed=seed)
 
 
+def begun(root: str, limit: int, seed: int) -> tuple[int, int]:
+    """Fork a run; return its process and where it tells how many operations it took."""
+    told, tell = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(tell)
+        return child, told
+    seen = die_at(root, limit)
+    try:
+        newer(Path(root), seed)
+    except InputErrors:
+        os._exit(TOLD)
+    os.write(tell, str(seen[0]).encode())
+    os._exit(0)
+
+
+def ended(run: tuple[int, int], limit: int) -> tuple[int, int]:
+    child, told = run
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with os.fdopen(told) as file:
+        return code, limit if code else int(file.read())
+
+
 def main() -> None:
-    seed = int(sys.argv[1])
-    small.evaluation("2016", seed)
-    for root, limit in zip(sys.argv[2::2], sys.argv[3::2], strict=True):
-        sys.stdout.flush()
-        child = os.fork()
-        if child == 0:
-            seen = die_at(root, int(limit))
-            try:
-                newer(Path(root), seed)
-            except InputErrors:
-                os._exit(TOLD)
-            print(f"0 {seen[0]}", flush=True)
-            os._exit(0)
-        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if ended:
-            print(f"{ended} {limit}", flush=True)
+    for line in sys.stdin:
+        seed, together, runs = json.loads(line)
+        small.evaluation("2016", seed)
+        if together:
+            all_begun = [begun(root, limit, seed) for root, limit in runs]
+            found = [ended(run, limit) for run, (_, limit) in zip(all_begun, runs, strict=True)]
+        else:
+            found = [ended(begun(root, limit, seed), limit) for root, limit in runs]
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

@@ -36,10 +36,10 @@ def test_gaps_that_scatter_leave_the_sample_alone() -> None:
 def test_the_blend_is_as_good_as_the_better_source_whatever_the_bias(
     delta: float, scatter: float
 ) -> None:
-    """300 streets of 35: sample of error 4 points, list of error 2 with this bias; true spread 4."""
+    """150 streets of 35: sample of error 4 points, list of error 2 with this bias; true spread 4."""
     rng = np.random.Generator(np.random.PCG64(3))
     losses, held = [], []
-    for _ in range(300):
+    for _ in range(150):
         truth = 84.0 + 4.0 * rng.standard_normal(35)
         v, w = (x * np.exp(0.2 * rng.standard_normal(35)) for x in (16.0, 4.0))
         sample = truth + np.sqrt(v) * rng.standard_normal(35)

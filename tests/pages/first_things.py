@@ -22,6 +22,16 @@ def gain(files: Files, first: Row) -> float:
 
 
 def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, str, str] | None:
+    """See `_bad_answers`: worked out once for each share that counts as urgent."""
+    known = files.remembered.setdefault("bad answers", {})
+    key = (subject, code, files.evaluation.scheme.urgent_share)
+    if key not in known:
+        known[key] = _bad_answers(files, subject, code)
+    found: tuple[str, int, str, str] | None = known[key]
+    return found
+
+
+def _bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, str, str] | None:
     """The question of an indicator with most bad answers of residents: its text, n, words and id.
 
     Only where at least 30 answered and the scheme's share chose options below 50 points. Where the bad options do

@@ -137,6 +137,8 @@ class Files:
     evaluation: Evaluation
     _read: dict[str, list[Row]] = field(default_factory=dict)
     _found: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """What was worked out of them and is asked again and again."""
 
     def table(self, name: str) -> list[Row]:
         if name not in self._read:

@@ -15,16 +15,16 @@ from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
 STREETS = {
-    "ordinary": Street(count=14, mean=89.0),
-    "sharp": Street(count=14, between=8.0, noise=0.2, mean=80.0),
-    "alike": Street(count=14, between=0.0, noise=3.0, mean=85.0),
+    "ordinary": Street(count=9, mean=89.0),
+    "sharp": Street(count=9, between=8.0, noise=0.2, mean=80.0),
+    "alike": Street(count=9, between=0.0, noise=3.0, mean=85.0),
     "three": Street(count=3, mean=89.0),
     "first wave": Street(count=14, waves=("2016",), mean=89.0),
-    "three waves": Street(count=14, waves=("2014", "2015", "2016"), mean=88.0),
-    "all at 100": Street(count=14, constant=100.0),
-    "nothing assured": Street(count=14, mean=89.0, assured=False),
-    "gaps": Street(count=14, mean=89.0, incomplete={2: ("random", "department")}, new=(5,)),
-    "few": Street(count=14, mean=89.0, few={6: "department"}),
+    "three waves": Street(count=9, waves=("2014", "2015", "2016"), mean=88.0),
+    "all at 100": Street(count=9, constant=100.0),
+    "nothing assured": Street(count=9, mean=89.0, assured=False),
+    "gaps": Street(count=9, mean=89.0, incomplete={2: ("random", "department")}, new=(5,)),
+    "few": Street(count=9, mean=89.0, few={6: "department"}),
 }
 
 

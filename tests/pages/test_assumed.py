@@ -94,8 +94,8 @@ def test_one_group_and_one_grade_are_said_plainly(decided: Decided) -> None:
     assert "居民区" not in text
 
 
-def test_papers_hold_these_sentences_and_the_streets_own(workspace: Any) -> None:
-    evaluation = ek.open(workspace).evaluate()
+def test_papers_hold_these_sentences_and_the_streets_own(tiny_evaluation: ek.Evaluation) -> None:
+    evaluation = tiny_evaluation
     told = method.assumptions(evaluation)
     assert set(assumed.sentences(evaluation.decided)) <= set(told)
     assert "权重为测试自定" in told

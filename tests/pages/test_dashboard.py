@@ -69,9 +69,23 @@ def told(evaluation: Evaluation) -> list[dict[str, Any]]:
     return dossier.all_of(shared, waves.past(shared), Charts(), papers=False)
 
 
+SEVEN = Street(count=7, mean=89.0, incomplete={4: ("random",)}, new=(5,))
+"""For what hangs on no number of committees."""
+
+
 @pytest.fixture(scope="module")
-def page(evaluation: Evaluation) -> Tags:
-    return Tags(written(evaluation))
+def seven() -> Evaluation:
+    return made_up(SEVEN)
+
+
+@pytest.fixture(scope="module")
+def text(evaluation: Evaluation) -> str:
+    return written(evaluation)
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Tags:
+    return Tags(text)
 
 
 @pytest.fixture(scope="module")
@@ -313,20 +327,20 @@ def test_hard_streets_have_a_dashboard(street: Street) -> None:
         assert all(entry["change"] is None for entry in page.data["committees"])
 
 
-def test_pdfs_are_linked_only_where_they_are_made(evaluation: Evaluation, page: Tags) -> None:
+def test_pdfs_are_linked_only_where_they_are_made(seven: Evaluation, page: Tags) -> None:
     links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
     assert "street-report.pdf" in links
     assert [entry["pdf"] for entry in page.data["committees"]] == [
         f"diagnosis/{entry['id']}.pdf" for entry in page.data["committees"]
     ]
-    without = Tags(written(evaluation, papers=False))
+    without = Tags(written(seven, papers=False))
     assert not [a for tag, a in without.tags if tag == "a" and str(a["href"]).endswith(".pdf")]
     assert {entry["pdf"] for entry in without.data["committees"]} == {""}
 
 
-def test_simulated_data_say_so(evaluation: Evaluation) -> None:
-    real = with_decided(evaluation, order=evaluation.order.model_copy(update={"synthetic": False}))
-    assert "模拟数据，非真实评估结果" in written(evaluation)
+def test_simulated_data_say_so(seven: Evaluation, text: str) -> None:
+    real = with_decided(seven, order=seven.order.model_copy(update={"synthetic": False}))
+    assert "模拟数据，非真实评估结果" in text
     assert "模拟数据" not in written(real)
 
 
@@ -371,11 +385,11 @@ def test_the_policy_allows_the_pages_own_scripts_and_nothing_else(page: Tags) ->
     assert len(digests) == 2
 
 
-def test_nothing_is_loaded_from_anywhere(evaluation: Evaluation, page: Tags) -> None:
+def test_nothing_is_loaded_from_anywhere(text: str, page: Tags) -> None:
     assert not {tag for tag, _ in page.tags} & {"link", "iframe", "object", "embed", "base", "img"}
     assert not [attributes for _, attributes in page.tags if "src" in attributes]
     assert not re.search(r"@import|url\(", page.inside["style"][0])
-    own = written(evaluation).replace(dashboard.vega(), "")
+    own = text.replace(dashboard.vega(), "")
     own += boards.unzipped(page.inside["script"][0])
     addresses = set(re.findall(r"https?://[\w./-]+", own))
     assert addresses == {charts_schema(page)}
@@ -388,24 +402,23 @@ def charts_schema(page: Tags) -> str:
     return str(name)
 
 
-def test_the_same_evaluation_gives_the_same_bytes(evaluation: Evaluation) -> None:
-    again = made_up(Street(mean=89.0, incomplete={4: ("random",)}, new=(5,)))
-    assert written(evaluation) == written(again)
+def test_the_same_evaluation_gives_the_same_bytes(seven: Evaluation) -> None:
+    assert written(seven) == written(made_up(SEVEN))
 
 
-def test_the_file_is_small_enough_to_be_mailed(evaluation: Evaluation) -> None:
-    size = len(written(evaluation).encode())
+def test_the_file_is_small_enough_to_be_mailed(evaluation: Evaluation, text: str) -> None:
+    size = len(text.encode())
     vega = len(dashboard.vega().encode())
     assert vega < 1_000_000
     assert (size - vega) / len(evaluation.roster.subjects) < 8_000
 
 
 def test_a_part_that_would_end_its_element_is_refused(
-    evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
+    seven: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboard, "vega", lambda: 'x = "</script>"')
     with pytest.raises(RenderError, match="vega"):
-        written(evaluation)
+        written(seven)
 
 
 def test_a_number_that_is_not_one_is_refused() -> None:

@@ -34,7 +34,7 @@ from evalkit.pages.press.sentences import Words
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
 from tests.deciding import decided
-from tests.pages.conftest import read, text_of, words
+from tests.pages.conftest import pages_of, read, text_of, words
 from tests.pages.reading import read as filled
 from tests.preset import from_preset
 
@@ -215,15 +215,10 @@ def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
     assert "模拟数据，非真实" not in text_of(pressed)
 
 
-def test_simulated_data_are_marked_on_every_page() -> None:
-    made = odd()
-    order = made.order.model_copy(update={"synthetic": True})
-    for page in read(printing.press(planned(replace(made, order=order)))).pages:
-        assert "模拟数据，非真实评估结果" in words(page.extract_text())
-
-
-def test_twice_the_same_bytes(village: Pressed) -> None:
-    assert printing.press(planned(odd())).pdf == village.pdf
+def test_twice_the_same_page() -> None:
+    """And the same page gives the same bytes: see `test_rendering`."""
+    once, again = (printing.fill(planned(odd())) for _ in range(2))
+    assert (once.text, once.charts) == (again.text, again.charts)
 
 
 # --- timetable and sampling -----------------------------------------------------------------
@@ -423,13 +418,20 @@ def test_people_of_the_example_show_a_gap(paper: Paper) -> None:
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-def test_a_scheme_that_cannot_be_illustrated_is_told_without_an_example() -> None:
+def test_a_scheme_that_cannot_be_illustrated_is_told_without_an_example_and_simulated_data_are_marked() -> (
+    None
+):
     nothing = [
         {"id": "who", "text": "您是谁", "kind": "text", "role": "rater"},
         {"id": "where", "text": "评哪个村", "role": "subject"},
         {"id": "t", "text": "暖不暖", "options": [{"code": "1", "label": "不知道", "missing": "dont_know"}]},
         {"id": "s", "text": "快不快", "options": [{"code": "1", "label": "快", "score": 100}]},
     ]  # fmt: skip
-    paper = planned(odd(items=nothing))
+    made = odd(items=nothing)
+    paper = planned(replace(made, order=made.order.model_copy(update={"synthetic": True})))
     assert content(paper, "scores").example is None
-    assert "无法举例" in text_of(printing.press(paper))
+    pressed = printing.press(paper)
+    assert "无法举例" in text_of(pressed)
+    # and, as the data are simulated, every page says so
+    for page in pages_of(pressed):
+        assert "模拟数据，非真实评估结果" in words(page)

@@ -223,7 +223,7 @@ def test_a_small_cell_shows_only_that_it_is_small() -> None:
 def test_a_shared_rank_is_called_shared_and_only_the_set_stands_in_large_type() -> None:
     paper = paper_of("all at 100", "CS003")
     box = next(b for b in section(paper, VERDICT).headlines if b["label"] == "名次范围")
-    assert (box["value"], paper.proof["rank"]) == ("1–14", "1–14")
+    assert (box["value"], paper.proof["rank"]) == ("1–9", "1–9")
     assert box["details"][-1].startswith("按得分排在并列第")
 
 

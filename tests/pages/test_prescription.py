@@ -250,9 +250,9 @@ def test_the_confidence_is_the_schemes() -> None:
     for subject in ("CS002", "CS003"):
         paper = diagnosis.plan(surer, subject)
         told = " ".join(texts(paper.context["sections"]))
-        assert "（90% 的把握）" in printing.fill(paper).text
-        assert "95%" not in told
         page = printing.fill(paper)
+        assert "（90% 的把握）" in page.text
+        assert "95%" not in told
         assert not any("95%" in svg for svg in page.charts.values())
         assert "成效以办成的件数和回访认可为准" in told
 
@@ -267,9 +267,8 @@ def test_subjects_are_called_what_the_order_calls_them() -> None:
 def test_no_remedy_breaks_over_two_pages() -> None:
     """Remedies that start lower and lower on a page, until they do not all fit."""
     paper = next(p for _, p in scored("sharp") if len(prescription(p).remedies) == FIRST)
-    moved = False
+    moved, page = False, printing.fill(paper)
     for lines in range(0, 60, 12):
-        page = printing.fill(paper)
         pushed = page.text.replace(
             '<section class="prescription">', f'{"<p>·</p>" * lines}<section class="prescription">'
         )

@@ -409,8 +409,10 @@ REPORTED = ["导入文件", "剔除的行", "未用的列", "不认识的值", "
 
 
 @pytest.mark.parametrize("name", ["results.xlsx", "import-report.xlsx"])
-def test_what_became_of_every_row_is_the_import_reports(files: Files, name: str) -> None:
-    own = openpyxl.load_workbook(files.folder / name)
+def test_what_became_of_every_row_is_the_import_reports(
+    files: Files, book: Workbook, name: str
+) -> None:
+    own = book if name == "results.xlsx" else openpyxl.load_workbook(files.folder / name)
     if name == "import-report.xlsx":
         assert own.sheetnames == ["说明", "列说明", *REPORTED]
     report = files.json("import-report")
@@ -516,15 +518,16 @@ def test_no_code_stands_in_a_cell_that_people_read(files: Files, book: Workbook)
         "value",
         "encoding",
     }
-    found = {
-        (sheet.title, key.value, cell.value)
-        for sheet in book.worksheets[2:]
-        for row in sheet.iter_rows(3)
-        for key, cell in zip(sheet[2], row, strict=True)
-        if key.value not in keys and isinstance(cell.value, str) and CODES.fullmatch(cell.value)
-    }
+    found, told = set(), set()
+    for sheet in book.worksheets[2:]:
+        names, *rows = sheet.iter_rows(2, values_only=True)
+        told.update(value for row in rows for value in row)
+        found |= {
+            (sheet.title, name, value)
+            for row in rows
+            for name, value in zip(names, row, strict=True)
+            if name not in keys and isinstance(value, str) and CODES.fullmatch(value)
+        }
     assert found == set()
-    told = {
-        cell.value for sheet in book.worksheets[2:] for row in sheet.iter_rows(3) for cell in row
-    }
+    assert len(told) > 100
     assert not told & {"无显著差异", "无显著变化", "无明显变化"}

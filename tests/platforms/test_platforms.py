@@ -13,6 +13,7 @@ import evalkit
 from evalkit import platforms
 from evalkit.platforms import PERSONAL, PLATFORMS, RawColumn, RawSheet, base, of, recognised
 from evalkit.platforms.base import Codebook, Platform
+from scripts import sources
 
 ROOT = Path(evalkit.__file__).parent
 ROOM = ROOT / "platforms"
@@ -150,9 +151,9 @@ def outside() -> list[Path]:
     return [p for p in found if not p.is_relative_to(ROOT / "forms")]
 
 
-def modules_imported(tree: ast.Module) -> set[str]:
+def modules_imported(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in sources.nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -170,7 +171,7 @@ def test_no_module_outside_imports_a_platform_of_its_own() -> None:
     """What a room needs stands at the room's door, or in the protocol's module."""
     door = {f"evalkit.platforms.{name}" for name in (*platforms.__all__, "base")}
     for path in outside():
-        for name in modules_imported(ast.parse(path.read_text(encoding="utf-8"))):
+        for name in modules_imported(path):
             if name.startswith("evalkit.platforms"):
                 assert name in door or name.startswith("evalkit.platforms.base."), (path, name)
 
@@ -182,7 +183,7 @@ def test_no_text_or_name_in_the_code_outside_is_a_platforms() -> None:
     assert asked in names
     peculiar = names - {"table", "data_file", "office_form", "kobo"}  # these are words as well
     for path in outside():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in sources.nodes(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert asked not in node.value.lower(), (path, node.lineno)
                 assert node.value not in peculiar, (path, node.lineno)
@@ -194,7 +195,7 @@ def test_no_text_or_name_in_the_code_outside_is_a_platforms() -> None:
 
 def test_no_decision_outside_compares_a_platforms_name() -> None:
     for path in outside():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in sources.nodes(path):
             if isinstance(node, ast.Compare):
                 sides = [node.left, *node.comparators]
                 assert not any(

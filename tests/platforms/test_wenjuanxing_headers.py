@@ -191,9 +191,7 @@ def test_what_looks_like_wenjuanxing(headers: list[str], yes: bool) -> None:
 
 
 plain_text = st.text(
-    st.characters(
-        codec="gb18030", exclude_categories=("C", "Z"), exclude_characters="*—()（）[]【】"
-    ),
+    st.characters(exclude_categories=("C", "Z"), exclude_characters="*—()（）[]【】"),
     min_size=1,
     max_size=12,
 ).filter(lambda text: wenjuanxing.metadata_of(text) is None and not text[0].isdigit())

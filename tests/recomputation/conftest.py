@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +11,6 @@ from tests.recomputation.cases import Case
 
 Published = Callable[[str], Path]
 Cases = Callable[[str], Case]
-
-KANSAS_CITY = Path(__file__).resolve().parent.parent / "kansas_city"
-KANSAS_CITY_FILES = {
-    "2021": "kcmo_FY2022_RS_Cleaned_safe.csv",
-    "2022": "kcmo_mar_2022_safe.csv",
-}
 
 
 @pytest.fixture(scope="session")
@@ -55,20 +48,6 @@ def case(published: Published, request: pytest.FixtureRequest) -> Cases:
         return known[name]
 
     return of
-
-
-@pytest.fixture(scope="session")
-def kansas_city_folder(shared: Path, once: Callable[..., Path]) -> Path:
-    """The Kansas City survey, evaluated; the files are not part of the project."""
-
-    def write(root: Path) -> None:
-        shutil.copytree(KANSAS_CITY, root)
-        for wave, name in KANSAS_CITY_FILES.items():
-            (root / "responses" / wave).mkdir(parents=True)
-            shutil.copy(shared / "samples" / "community" / name, root / "responses" / wave / name)
-        publish(root)
-
-    return once("kansas-city-published", write)
 
 
 def _publish_kind(kind: str, root: Path) -> None:

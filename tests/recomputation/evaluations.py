@@ -78,6 +78,8 @@ def recomputed(request: pytest.FixtureRequest, name: str) -> Recomputed:
         folder = request.getfixturevalue("demo_folder")
     elif name == "kansas_city":
         folder = request.getfixturevalue("kansas_city_folder")
+    elif name == "tiny":
+        folder = request.getfixturevalue("tiny_folder")
     elif name in OWN:
         once: Callable[..., Path] = request.getfixturevalue("once")
         folder = once(f"recomputed-{name}", lambda root: _publish(OWN[name](root)))

@@ -107,26 +107,20 @@ def _pair_df(covariance: Array, freedom: Array, together: Array, own: Array) -> 
     The variance V_i + V_j - 2 r sqrt(V_i V_j) by the delta method: V_i of variance 2 V_i^2 / d_i,
     V_i and V_j correlated by r^2, and r, as far as it is the pair's own, of (1 - r^2)^2 / m.
     """
-    k = len(freedom)
-    found = np.full((k, k), np.inf)
-    for i in range(k):
-        for j in range(k):
-            vi, vj, c = covariance[i, i], covariance[j, j], covariance[i, j]
-            if i == j or not vi + vj > 0:
-                continue
-            of_i = vi**2 * (2 / freedom[i] if vi > 0 else 0)
-            of_j = vj**2 * (2 / freedom[j] if vj > 0 else 0)
-            if not together[i, j] or vi == 0 or vj == 0:
-                spread = of_i + of_j
-            else:
-                r = c / np.sqrt(vi * vj)
-                by_i, by_j, by_r = 1 - c / vi, 1 - c / vj, -2 * np.sqrt(vi * vj)
-                spread = by_i**2 * of_i + by_j**2 * of_j
-                spread += 2 * by_i * by_j * r**2 * np.sqrt(of_i * of_j)
-                spread += by_r**2 * (1 - r**2) ** 2 * own[i, j]
-            if spread > 0:
-                found[i, j] = 2 * max(vi + vj - 2 * c, 0.0) ** 2 / spread
-    return found
+    v, c = np.diag(covariance), covariance
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of = np.where(v > 0, v**2 * 2 / freedom, np.where(v == 0, 0.0, np.nan))
+        vi, vj, of_i, of_j = v[:, None], v[None, :], of[:, None], of[None, :]
+        r = c / np.sqrt(vi * vj)
+        by_i, by_j, by_r = 1 - c / vi, 1 - c / vj, -2 * np.sqrt(vi * vj)
+        spread = by_i**2 * of_i + by_j**2 * of_j
+        spread = spread + 2 * by_i * by_j * r**2 * np.sqrt(of_i * of_j)
+        spread = spread + by_r**2 * (1 - r**2) ** 2 * own
+        shared = together & (vi != 0) & (vj != 0)
+        spread = np.where(shared, spread, of_i + of_j)
+        found = 2 * np.maximum(vi + vj - 2 * c, 0.0) ** 2 / spread
+        told = (spread > 0) & (vi + vj > 0) & ~np.eye(len(v), dtype=bool)
+    return np.where(told, found, np.inf)
 
 
 def rows_of(wave: Wave, measure: weighing.Measure) -> Array:
