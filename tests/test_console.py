@@ -11,6 +11,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -18,13 +19,16 @@ from typer.testing import CliRunner
 import evalkit as ek
 from evalkit.cli import app
 from evalkit.codes import NoteCode
-from evalkit.console.telling import collapsed, grouped
+from evalkit.console.telling import collapsed, grouped, incomplete, set_up
 from evalkit.console.usage import UsageError, _tell, explained, in_chinese
 from evalkit.errors import Problem
+from evalkit.findings import scoring
 from evalkit.pages.press.coats import TAILORS
 from evalkit.version import __version__
 from evalkit.workspace import Workspace
 from tests import tiny
+from tests.deciding import decided
+from tests.findings.small_street import cells_of, group_of, one_group, roster_of
 
 HEAVY = ("pandas", "numpy", "scipy", "weasyprint", "duckdb", "altair", "pydantic", "statsmodels")
 
@@ -325,3 +329,19 @@ def test_an_error_that_no_command_has_raised_points_to_the_program_itself(
     assert capsys.readouterr().err.splitlines() == [
         "用法不对：缺少命令", "查看用法：evalkit --help",
     ]  # fmt: skip
+
+
+def test_committees_that_are_set_up_or_without_a_score_are_said_where_there_are_some() -> None:
+    """Two committees of one group: a has ten answers, of b nobody has any; or b is being set up."""
+    scheme, roster = one_group(), roster_of("ab")
+    cells = cells_of(scheme, {"r": group_of([[80.0], [np.nan]], [[4.0], [np.nan]], [10, 0])})
+    lacking = scoring.score(cells, scheme, roster)
+    assert list(incomplete(lacking, cells, decided(scheme, {}, roster))) == [
+        "不完整、只列出不排名的 1 个居民区：", "  - b村：缺“r”（有效答卷 0 份）",
+    ]  # fmt: skip
+    assert set_up(lacking) == ""
+    whole = cells_of(scheme, {"r": group_of([[80.0], [70.0]], [[4.0], [4.0]], [10, 10])})
+    founding = roster_of("ab", status=["formal", "provisional"])
+    both, beside = (scoring.score(whole, scheme, known) for known in (roster, founding))
+    assert list(incomplete(both, whole, decided(scheme, {}, roster))) == []
+    assert (set_up(both), set_up(beside)) == ("", "，1 个筹备中")

@@ -256,3 +256,31 @@ def test_who_told_no_time_is_in_no_hurry_and_takes_nobody_elses_median_away() ->
     some = flags(varied(4), seconds=[np.nan, 40.0, 100.0, 400.0])
     assert some.table["hurried"].tolist() == [False, True, False, False]
     assert not some.table["too_fast"].any()
+
+
+PLACES = {"1": None, "2": None, "3": None, "dont_know": "_", "refused": "_", "not_applicable": "_"}
+
+
+@pytest.mark.parametrize("other", PLACES)
+@pytest.mark.parametrize("one", PLACES)
+def test_every_option_and_every_way_of_not_answering_is_a_place_of_its_own(
+    one: str, other: str
+) -> None:
+    """Five of the one, then five of the other: a line of ten only where both are the same."""
+    line = "".join(PLACES[place] or place for place in [one] * 5 + [other] * 5)
+    given = answers([line, *varied(1)])
+    states = given.states["resident"].copy()
+    for items, place in ((ITEMS[:5], one), (ITEMS[5:], other)):
+        if PLACES[place]:
+            states.loc[states.index[0], items] = place
+    made = Answers(given.wave, given.respondents, given.codes, {"resident": states})
+    found = behaviour.flag(made, decided(*documents()), seed=0)
+    assert found.evidence["longstring"].iloc[0] == (10 if one == other else 5)
+
+
+def test_where_nothing_can_be_looked_at_nobody_is_flagged_and_no_sign_is_missed() -> None:
+    found = flags(["_" * 10] * 3, device=["", "p", "q"])
+    assert not found.table.any(axis=None)
+    assert [(str(note.code), note.count) for note in found.notes] == [
+        ("unknown_duration", 3), ("unknown_device", 1),
+    ]  # fmt: skip

@@ -227,6 +227,34 @@ def test_groups_are_measured_apart() -> None:
     assert [g.mean[0, 1] for g in found.groups.values()] == [100, 0]
 
 
+def test_raters_of_several_committees_are_the_clusters_of_each() -> None:
+    """A2 of jia by three raters: 100, 50, 0; of yi by two of them: 100, 0. Three raters in all.
+
+    Each counts 1/3 and 1/2; m/(m - 1) is 3/2 and 2, 1/2 and 0 degrees: (50² + 50²)/9·3/2 = 2500/3,
+    50²·2/4·2 = 2500; in common (50·50 + 50·50)/6·√3. What one alone judges has no error that is known.
+    A second sheet of the first rater about jia, on which A2 is left empty, changes nothing of it.
+    """
+    rows = [("jia", "office", {"c": c}) for c in "123"] + [("yi", "office", {"c": c}) for c in "13"]
+    raters = ["r1", "r2", "r3", "r1", "r3", "r1"]
+    made = cells.answers(*rows, ("jia", "office", {"a": "1"}), raters=raters)
+    found = cells.measured(made).groups["office"]
+    assert found.mean[:, 1].tolist() == [50, 50]
+    assert found.df.tolist() == [2, 1]
+    assert found.influence is not None
+    joint = np.einsum("rk,rl->kl", found.influence[:, :, 1], found.influence[:, :, 1])
+    common = 5000 / 6 * 3**0.5
+    np.testing.assert_allclose(joint, [[2500 / 3, common], [common, 2500]], rtol=1e-12)
+    np.testing.assert_allclose(found.covariance[:, 1, 1], np.diag(joint), rtol=1e-12)
+    roster = cells.roster(*(Subject(id=name, name=name) for name in ("jia", "yi", "bing", "ding")))
+    alone = cells.answers(*rows, ("bing", "office", {"c": "1"}), raters=["r1", "r2", "r3"] * 2)
+    more = cells.measured(alone, among=roster).groups["office"]
+    assert more.df.tolist() == [2, 1, 0, 0]
+    np.testing.assert_allclose(more.covariance[:2, 1, 1], [2500 / 3, 2500], rtol=1e-12)
+    assert np.isnan(more.covariance[2:, 1, 1]).all()
+    two = cells.measured(cells.answers(*rows[:2], raters=["r1", "r2"])).groups["office"]
+    assert two.covariance[0, 1, 1] == pytest.approx(25**2 * 2 / 4 * 2, rel=1e-12)
+
+
 def test_the_frame_of_respondents_is_checked() -> None:
     made = cells.answers(("jia", "", {"c": "1"}))
     spoiled = Answers("2016", made.respondents.drop(columns="seconds"), made.codes, made.states)

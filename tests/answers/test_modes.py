@@ -87,6 +87,20 @@ def test_where_few_committees_have_both_modes_nothing_is_compared() -> None:
     assert table["difference"].isna().all()
 
 
+def test_only_residents_are_asked_how_they_answered() -> None:
+    """Twenty online of one group of residents; twelve offices on paper are in no number."""
+    codes = {**dict.fromkeys("abc", "1"), "t": "15", "all": "1"}
+    rows = [("s0", "key", codes)] * 20 + [("s0", "office", codes)] * 12
+    made = small.answers(*rows, raters=[""] * 20 + [f"r{at}" for at in range(12)])
+    modes = {
+        str(n): "online" if at < 20 else "paper" for at, n in enumerate(made.respondents.index)
+    }
+    (row,) = by_mode(replace(made, modes=modes), known()).to_dict("records")
+    assert (row["group"], row["mode"], row["n"], row["of"], row["share"]) == (
+        "key", "online", 20, 20, 1.0,
+    )  # fmt: skip
+
+
 def test_without_modes_there_is_nothing() -> None:
     assert by_mode(replace(asked(6, 9), modes={}), known()).empty
     assert by_mode(None, known()).empty

@@ -73,6 +73,18 @@ def test_rows_alike_have_one_number_and_others_another(monkeypatch: pytest.Monke
         assert first.tolist() == [0, 1, 3, 4]
 
 
+def test_rows_of_usual_tables_are_told_apart_at_the_first_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every pair of 40 and 40, twice, and a third column that tells nothing."""
+    monkeypatch.delattr(pd.MultiIndex, "from_arrays")
+    rows = np.tile(np.arange(1600), 2)
+    which, first = alike.rows_alike([rows // 40, np.zeros(3200, dtype=np.intp), rows % 40])
+    assert (which.tolist(), first.tolist()) == (rows.tolist(), list(range(1600)))
+    which, first = alike.rows_alike([])
+    assert (which.tolist(), first.tolist()) == ([], [])
+
+
 @pytest.mark.parametrize("few", [0, 9], ids=["codes", "texts"])
 def test_a_cell_that_became_nothing_is_no_text_and_is_counted_as_none(
     few: int, monkeypatch: pytest.MonkeyPatch

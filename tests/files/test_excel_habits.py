@@ -15,10 +15,22 @@ import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from evalkit.errors import Note
+from evalkit.codes import NoteCode
+from evalkit.errors import Note, Problems
 from evalkit.files import workbook
+from evalkit.files.grid import Grid
 from evalkit.files.writing import Book
-from tests.files.building import SHEET, archive, parts, read_well, refusal, rows_of, with_sheet
+from tests.files.building import (
+    SHEET,
+    archive,
+    biff,
+    compound,
+    parts,
+    read_well,
+    refusal,
+    rows_of,
+    with_sheet,
+)
 
 Told = dict[str, tuple[int | None, dict[str, Any]]]
 
@@ -224,3 +236,55 @@ def test_a_truth_value_is_no_number_wherever_it_stands_in_a_column() -> None:
         late.take(block)
     assert late.done().cells(0, 6) == ["甲", "乙", "2", "TRUE", "1", "丙"]
     assert late.done().texts == ["甲", "乙", "2", "TRUE", "1", "丙"]
+
+
+# --- a workbook, and every sheet of one ---------------------------------------------------------
+
+
+def test_a_sheet_that_is_asked_for_may_be_empty(tmp_path: Path) -> None:
+    path, problems = fresh(tmp_path / "a.xlsx", lambda book, _: book.create_sheet("空")), Problems()
+    found = workbook.read(path, "a.xlsx", problems, "空")
+    other = Note(NoteCode.OTHER_SHEETS, "a.xlsx [空]", 1, {"sheets": ("Sheet",)})
+    assert found == Grid("空", (), 0, notes=(other,))
+    assert not problems
+
+
+def test_a_document_is_read_from_its_first_row_on_whatever_is_empty(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "表"
+    page["B3"] = "甲"
+    page["C4"] = "=1+1"
+    page["C5"] = "#N/A"
+    book.create_sheet("空")
+    book.create_chartsheet("图")
+    book.save(tmp_path / "a.xlsx")
+    problems = Problems()
+    found = workbook.read_all(tmp_path / "a.xlsx", "a.xlsx", problems)
+    assert not problems
+    rows = [["", "", ""], ["", "", ""], ["", "甲", ""], ["", "", ""], ["", "", ""]]
+    assert found == {
+        "表": workbook.Values(rows, [(5, 3)], [(4, 3)]), "空": workbook.Values([], [], []),
+    }  # fmt: skip
+    grid = workbook.read(tmp_path / "a.xlsx", "a.xlsx", problems, "表")
+    assert grid is not None
+    assert (grid.first_row, [*grid.rows]) == (1, rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (biff([["甲", 5]]), "not_a_workbook", "旧格式 .xls"),
+        (with_sheet("<row r='1'><c r='A1'><v>5</v></c>"), "damaged", None),
+    ],
+)
+def test_a_document_that_is_no_whole_workbook_is_told_once(
+    content: bytes, code: str, said: str | None, tmp_path: Path
+) -> None:
+    path, problems = tmp_path / "a.xlsx", Problems()
+    path.write_bytes(content if content.startswith(b"PK") else compound(content))
+    assert workbook.read_all(path, "a.xlsx", problems) is None
+    (problem,) = problems
+    assert (problem.code, problem.file) == (code, "a.xlsx")
+    assert said in (None, problem.found)

@@ -245,3 +245,15 @@ def test_who_asks_for_fewer_cells_is_told_of_more(tmp_path: Path, old: bool) -> 
         problems = Problems()
         assert (guard.look(path, "a", problems, most) is None) == bool(codes)
         assert [problem.code for problem in problems] == codes
+
+
+def test_what_a_parser_says_of_damage_is_told_up_to_two_hundred_signs() -> None:
+    for error, found in (
+        (ValueError("x" * 200 + "y"), "x" * 200),
+        (ValueError("x" * 199), "x" * 199),
+        (KeyError(), "KeyError"),
+    ):
+        problems = Problems()
+        guard.damaged("a.xlsx", error, problems)
+        (problem,) = problems
+        assert (problem.code, problem.file, problem.found) == ("damaged", "a.xlsx", found)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evalkit.errors import Problems
 from evalkit.files import delimited, encodings, limits
 from tests.files.building import codes, csv, read_well, refusal, rows_of
 
@@ -291,3 +292,38 @@ def test_rows_are_held_against_the_first_that_holds_anything(
     path.write_text("\n".join(["sep=,", *lines, ""]), encoding="utf-8")
     notes = {(str(note.code), note.count) for note in read_well(path).notes}
     assert {one for one in notes if one[0].startswith("rows_too")} == told
+
+
+def test_of_two_separators_the_first_two_hundred_records_decide(tmp_path: Path) -> None:
+    """100 of 200 in two cells by semicolons, or 101 of 200 in three by commas; blanks count for none."""
+    path = tmp_path / "a.csv"
+    for semicolons, found in ((100, ";"), (99, ",")):
+        lines = ["", *["a;b"] * semicolons, " ", *["a,b,c"] * (250 - semicolons)]
+        path.write_text("\n".join(lines), encoding="utf-8")
+        assert delimited._separator(path, "utf-8") == (found, False)
+
+
+def test_a_separator_is_looked_for_behind_blank_lines_as_far_as_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "_SEARCHED_RECORDS", 3)
+    path = tmp_path / "a.csv"
+    for blank, found in ((2, ";"), (3, ",")):
+        path.write_text("\n" * blank + "a;b\n", encoding="utf-8")
+        assert delimited._separator(path, "utf-8") == (found, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"a,b\n\x00,2\n", "nul_bytes"), (b"a,b\n123456,2\n", "line_too_long"),
+     (b"a,b\n1,2,3\n", "too_many_cells")],
+)  # fmt: skip
+def test_what_is_no_table_is_told_once_and_not_read(
+    content: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_LINE_BYTES", 7)
+    monkeypatch.setattr(delimited, "_is_crowd", lambda cells, rows: cells >= 3)
+    path, problems = tmp_path / "a.csv", Problems()
+    path.write_bytes(content)
+    assert delimited._with_care(path, "a.csv", None, problems) is None
+    assert [problem.code for problem in problems] == [code]

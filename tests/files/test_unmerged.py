@@ -166,3 +166,35 @@ def test_what_is_broken_behind_the_cells_of_a_large_sheet_is_damage(
 ) -> None:
     monkeypatch.setattr(guard_zip, "_LARGE", 1)
     assert read(put(tmp_path / "a.xlsx", OPEN["cut in a tag"]))[0] == "damaged"
+
+
+WORDS = 5 + len(unmerged.WORD)
+"""Bytes of a block that is not packed: what kind it is, twice how long, and the word."""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ([(0, 0)] * 65_535, True),
+        ([(0, 0)] * 65_536, False),
+        ([(2**31, 2**31 - 1 - WORDS)], True),
+        ([(2**31, 2**31 - WORDS)], False),
+        ([(2**31, 2**31 - 2 - 2 * WORDS), (1, 0)], True),
+        ([(2**31, 2**31 - 2 - 2 * WORDS), (1, 1)], False),
+    ],
+)
+def test_what_only_the_large_kind_of_archive_holds_is_left_as_it_is(
+    sizes: list[tuple[int, int]], told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries are counted in two bytes; where one begins, and how long it is, are told in four."""
+    path, entries = put(tmp_path / "a.xlsx", CELLS + TAIL), []
+    for file_size, compress_size in sizes:
+        entries.append(zipfile.ZipInfo("a"))
+        entries[-1].file_size, entries[-1].compress_size = file_size, compress_size
+    folder = zipfile.ZipInfo("folder/")
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda archive: [folder, *entries])
+    seen: list[object] = []
+    monkeypatch.setattr(unmerged, "_told", lambda *what: (seen.append(what), b"told")[1])
+    with unmerged.opened(path, {SHEET}) as file:
+        assert (file.read() == b"told") is told
+    assert seen == ([(path, entries, {SHEET})] if told else [])

@@ -73,6 +73,37 @@ def test_three_indicators_keep_their_proportions_where_a_fourth_is_empty() -> No
     assert weights[0, 0, 0] == close([1 / 6, 2 / 6, 3 / 6, 0.0])
 
 
+def test_whoever_lacks_nothing_or_a_whole_group_has_the_schemes_own_weights_to_the_last_digit() -> (
+    None
+):
+    """a lacks nothing, b the offices, c the offices' A2 of 7 and 11, and of d nobody answered B1."""
+    scheme = scheme_of(
+        {"r": 70, "o": 30},
+        {"A": {"A1": 7, "A2": 11}, "B": {"B1": 82}},
+        covers={"o": ["A1", "A2"]},
+    )
+    answered = [[70.0, 50.0, 60.0]] * 3 + [[70.0, 50.0, GAP]]
+    r = group_of(answered, [[4.0] * 3] * 4, [5] * 4)
+    o = group_of(
+        [[70.0, 50.0, GAP], [GAP] * 3, [70.0, GAP, GAP], [70.0, 50.0, GAP]],
+        [[4.0, 4.0, GAP], [GAP] * 3, [4.0, GAP, GAP], [4.0, 4.0, GAP]],
+        [5, 0, 5, 5],
+    )
+    weighing, own = weigh(scheme), scheme.weights()
+    found = apportion(weighing, scheme, cells_of(scheme, {"r": r, "o": o}))
+    np.testing.assert_array_equal(found[0, :2], [own, own])
+    np.testing.assert_array_equal(found[0, 2, 0], own[0])
+    assert found[0, 2, 1] == close([0.3, 0.0, 0.0])
+    for measure, weights in zip(found, weighing.weights, strict=True):
+        np.testing.assert_allclose(measure[:2], [weights, weights], rtol=0, atol=1e-15)
+    assert found[0, 3] == close(
+        np.array([[0.7 * 7 / 18, 0.7 * 11 / 18, 0], [0.3 * 7 / 18, 0.3 * 11 / 18, 0]])
+    )
+    codes = [measure.code for measure in weighing.measures]
+    for code in ("B", "B1"):
+        assert found[codes.index(code), 3].tolist() == [[0.0] * 3] * 2
+
+
 def test_a_group_shares_within_itself_also_where_the_uncovered_goes_to_others() -> None:
     """A1 is the residents' alone; of A2 (50) the offices have 40 %, 0.2, and nothing else to say."""
     scheme = scheme_of(

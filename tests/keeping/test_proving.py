@@ -234,6 +234,25 @@ def test_an_entry_is_its_line_byte_for_byte() -> None:
     assert [fault.line for fault in History.read(spaced).faults] == [1]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"number": "1"}, {"number": 1.0}, {"time": 5}, {"evalkit": None}, {"doing": 1},
+        {"identity": 0}, {"fingerprint": []}, {"manifest": None}, {"wave": 2016}, {"waves": (2016,)},
+        {"inputs": {"a": 1}}, {"outputs": {"a": None}}, {"database": {"sha256": 0}},
+    ],
+)  # fmt: skip
+def test_an_entry_of_another_kind_of_value_is_none(wrong: dict[str, object]) -> None:
+    """Its hash fits, and it is written as the log is written: only what it says is of no such kind."""
+    of_no_wave = History.read(b"").following("plan", inputs={"a": "1"})
+    assert History.read(of_no_wave.line()).entries == (of_no_wave,)
+    sound = History.read(b"").following("run", wave="2016", waves=("2016",), inputs={"a": "1"})
+    made = replace(sound, **wrong)  # type: ignore[arg-type]
+    found = History.read(replace(made, hash=made.proof()).line() + b"x\n")
+    assert found.entries == ()
+    assert [fault.line for fault in found.faults] == [1, 2]
+
+
 def test_a_folder_without_runs_has_an_empty_log(tmp_path: Path) -> None:
     space = small.street(tmp_path / "ws")
     assert "还没有运行日志" in command("history", space.root)

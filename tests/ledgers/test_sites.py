@@ -23,6 +23,7 @@ from evalkit.errors import Problem, Problems
 from evalkit.findings.objective import objective
 from evalkit.folder.documents import ReadDocuments, boundaries_of
 from evalkit.folder.shelf import Shelf
+from evalkit.intake.ledger_points import degrees
 from evalkit.intake.ledgers import LedgerSource, import_records
 from evalkit.methods.coordinates import Plane, bd09_of_gcj02, gcj02_of_wgs84
 from evalkit.pages.telling.objective import nearness
@@ -45,7 +46,6 @@ NEAR: dict[str, Any] = {
     "detour": 1,
 }
 OF_PLACES: dict[str, Any] = {"where": "kind", "among": ["站点"], "reached": ["楼栋"]}
-HEADER = ("编号", "单位", "类别", "经度", "纬度")
 
 
 def sites(**changes: Any) -> Ledger:
@@ -189,13 +189,19 @@ def test_an_area_without_boundaries_is_refused_and_buildings_are_not(tmp_path: P
     assert "台账 a" in problems.found[0].message
 
 
-def let_in(folder: Path, rows: Sequence[Sequence[object]]) -> list[Problem]:
-    path, problems, one = folder / "sites.csv", Problems(), sites()
-    pd.DataFrame(rows, columns=list(HEADER)).to_csv(path, index=False, encoding="utf-8-sig")
+def let_in(
+    folder: Path,
+    rows: Sequence[Sequence[object]],
+    one: Ledger | None = None,
+    boundaries: dict[str, Any] | None = BOUNDARIES,
+) -> list[Problem]:
+    path, problems, one = folder / "sites.csv", Problems(), one or sites()
+    header = [column.headers[0] for column in one.columns]
+    pd.DataFrame(rows, columns=header).to_csv(path, index=False, encoding="utf-8-sig")
     sheet = read(path, name=path.name, problems=problems)
     assert sheet is not None
     source = LedgerSource(ResponseFile(file=path.name, ledger="sites"), sheet, one)
-    import_records(door.wave(), [source], decided(one), problems)
+    import_records(door.wave(), [source], decided(one, boundaries), problems)
     return problems.found
 
 
@@ -225,6 +231,51 @@ def test_a_place_that_cannot_be_is_a_problem(
 def test_a_site_just_across_the_line_is_none(tmp_path: Path) -> None:
     near = at(0.0, 1400.0).round(6).tolist()
     assert let_in(tmp_path, [["1", "甲居民区", "站点", *near]]) == []
+
+
+def test_a_measure_without_any_place_does_not_keep_the_next_from_being_looked_at(
+    tmp_path: Path,
+) -> None:
+    """Two places of every record: where it lies, of which none is told, and where it is built."""
+    plain = sites()
+    built = [plain.column(code).model_dump() for code in ("lon", "lat")]
+    for column, name in zip(built, ("建造经度", "建造纬度"), strict=True):
+        column |= {"code": f"built_{column['code']}", "headers": [name]}
+    other = NEAR | {"code": "built", "longitude": "built_lon", "latitude": "built_lat"}
+    points = {"code": "kinds", "name": "类别", "how": "score", "column": "kind", "scored": False}
+    document = plain.model_dump(exclude_unset=True)
+    document["columns"] += built
+    document["measures"] = [points, *document["measures"], other, NEAR | {"code": "further"}]
+    one = Ledger.model_validate(document)
+    rows = [[str(at), "甲居民区", "站点", "", "", *place] for at, place in enumerate([FAR, HERE])]
+    rows.append(["3", "甲居民区", "站点", "", "", "", ""])
+    found = let_in(tmp_path, rows, one)
+    assert [(p.code, p.row, str(p.column)[0]) for p in found] == [
+        ("point_blank", 2, "D"), ("point_blank", 4, "F"), ("point_outside", 2, "F"),
+    ]  # fmt: skip
+    found = let_in(tmp_path, rows, one, boundaries=None)
+    assert [problem.code for problem in found] == ["point_blank"] * 2
+
+
+def test_only_places_that_reach_or_are_to_be_reached_must_be_known(tmp_path: Path) -> None:
+    document = sites(**OF_PLACES).model_dump(exclude_unset=True)
+    document["values"]["kind"]["仓库"] = 0
+    one, kinds = Ledger.model_validate(document), ("仓库", "楼栋", "站点", "仓库")
+    places = (("point_blank", ("", "")), ("point_nowhere", (1, 2)), ("point_turned", HERE[::-1]))
+    for code, place in places:
+        rows = [[str(at), "甲居民区", kind, *place] for at, kind in enumerate(kinds)]
+        (found,) = let_in(tmp_path, rows, one)
+        assert (found.code, found.row) == (code, 3)
+        assert "第 3、4 行" in str(found)
+
+
+def test_a_place_is_known_where_the_table_has_both_of_its_columns() -> None:
+    table = pd.DataFrame({"lon": [121.0], "lat": [31.0]})
+    (measure,) = sites().measures
+    found = degrees(measure, table)
+    assert found is not None
+    assert found.tolist() == [[121.0, 31.0]]
+    assert degrees(measure, table[["lon"]]) is None
 
 
 def test_a_page_says_what_the_two_ends_are_and_that_the_sites_are_everybodys() -> None:
