@@ -174,7 +174,7 @@ KANSAS_CITY = {"2021": "kcmo_FY2022_RS_Cleaned_safe.csv", "2022": "kcmo_mar_2022
 
 @pytest.fixture(scope="session")
 def kansas_city_folder(shared: Path, once: Callable[..., Path]) -> Path:
-    """The Kansas City survey as ``evalkit run --jobs 2`` leaves it; its evaluation lies beside it."""
+    """The Kansas City survey as ``evalkit run`` leaves it; its evaluation lies beside it."""
 
     def write(root: Path) -> None:
         shutil.copytree(Path(__file__).parent / "kansas_city", root)
@@ -189,7 +189,7 @@ def kansas_city_folder(shared: Path, once: Callable[..., Path]) -> Path:
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(ek.Workspace, "publish", kept)
-            outcome = CliRunner().invoke(app, ["run", str(root), "--jobs", "2"])
+            outcome = CliRunner().invoke(app, ["run", str(root), "--jobs", "1"])
         assert outcome.exit_code == 0, outcome.output
 
     return once("kansas-city", write)

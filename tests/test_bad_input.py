@@ -19,8 +19,9 @@ from tests import tiny
 
 def problems_of(root: Path) -> tuple[Problem, ...]:
     """What check and run say; both must say the same, and neither may leave a result."""
-    ek.open(root).check()
     checked = ek.open(root).check()
+    if checked.drafts:  # which lie there now, and are found unapproved
+        checked = ek.open(root).check()
     with pytest.raises(ek.InputErrors) as caught:
         ek.open(root).evaluate()
     assert {str(p) for p in caught.value.problems} == {str(p) for p in checked.problems}

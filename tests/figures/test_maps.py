@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -301,18 +302,18 @@ def test_few_values_and_ties_share_classes_and_the_key_tells_their_ends(values: 
 
 
 @pytest.mark.parametrize(
-    ("boundaries", "frame", "options"),
+    ("drawn", "frame", "options"),
     [
-        (gallery.ground(35), gallery.marked(35), {"small": True, "width": 332}),
-        (gallery.ground(120), gallery.marked(120), {}),
-        (gallery.awkward(), gallery.marked(7), {}),
+        (partial(gallery.ground, 35), gallery.marked(35), {"small": True, "width": 332}),
+        (partial(gallery.ground, 120), gallery.marked(120), {}),
+        (gallery.awkward, gallery.marked(7), {}),
     ],
     ids=["35-small", "120", "awkward"],
 )
 def test_every_name_and_value_is_told_once_on_the_map_or_below_it(
-    boundaries: dict[str, Any], frame: Any, options: dict[str, Any]
+    drawn: Callable[[], dict[str, Any]], frame: Any, options: dict[str, Any]
 ) -> None:
-    rows = figures.choropleth.spec(boundaries, frame, **options)["datasets"]["rows"]
+    rows = figures.choropleth.spec(drawn(), frame, **options)["datasets"]["rows"]
     words = "".join(r["text"] for r in rows if r["part"] in ("name", "minor", "value", "note"))
     for row in frame.itertuples():
         value = "不完整" if np.isnan(row.value) else row.mark + style.number(row.value)

@@ -173,8 +173,9 @@ def strings_without_end() -> bytes:
     ],
 )
 def test_a_file_that_starves_its_reader_is_refused_in_time(
-    tmp_path: Path, make: Callable[[], bytes], document: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], bytes], document: bool
 ) -> None:
+    monkeypatch.setattr(limits, "READING_SECONDS", 1)
     path = tmp_path / "a.xlsx"
     path.write_bytes(make())
     problems = Problems()

@@ -133,13 +133,13 @@ HARD = {
     "ordinary": (Street(mean=89.0), "CS002"),
     "many findings": (Street(between=8.0, noise=0.2, mean=80.0), "CS010"),
     "long name": (Street(mean=89.0, noise=0.5, names=[LONG, *NAMES[1:]]), "CS001"),
-    "first wave": (Street(waves=("2016",), mean=89.0), "CS004"),
+    "first wave": (Street(count=12, waves=("2016",), mean=89.0), "CS004"),
     "three": (Street(count=3, mean=89.0), "CS002"),
     "many": (Street(count=120, mean=89.0), "CS050"),
-    "few answers": (Street(mean=89.0, few={3: "random"}), "CS004"),
-    "only cells": (Street(mean=89.0, needs=False, assured=False), "CS004"),
-    "all at 100": (Street(constant=100.0), "CS003"),
-    "no overall question": (Street(mean=89.0, overall=False), "CS003"),
+    "few answers": (Street(count=12, mean=89.0, few={3: "random"}), "CS004"),
+    "only cells": (Street(count=12, mean=89.0, needs=False, assured=False), "CS004"),
+    "all at 100": (Street(count=12, constant=100.0), "CS003"),
+    "no overall question": (Street(count=12, mean=89.0, overall=False), "CS003"),
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,10 @@ from evalkit.figures import check_boundaries
 from evalkit.simulation.demo import demo_roster
 from evalkit.simulation.ground import geojson_text, invented_boundaries
 
-DEMO = invented_boundaries(demo_roster())
+
+@cache
+def demo() -> dict[str, Any]:
+    return invented_boundaries(demo_roster())
 
 
 def numbered(count: int) -> list[Subject]:
@@ -20,7 +25,7 @@ def numbered(count: int) -> list[Subject]:
 
 
 def corners(place: int) -> set[tuple[float, float]]:
-    return {tuple(p) for p in DEMO["features"][place]["geometry"]["coordinates"][0]}
+    return {tuple(p) for p in demo()["features"][place]["geometry"]["coordinates"][0]}
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 35, 120])
@@ -30,9 +35,9 @@ def test_every_committee_has_one_sound_area(count: int) -> None:
 
 
 def test_the_demo_has_its_committees_and_says_that_the_ground_is_invented() -> None:
-    assert check_boundaries(DEMO, [s.id for s in demo_roster()]) == []
-    assert DEMO["evalkit"] == {"invented": True}
-    assert "示意" in DEMO["name"]
+    assert check_boundaries(demo(), [s.id for s in demo_roster()]) == []
+    assert demo()["evalkit"] == {"invented": True}
+    assert "示意" in demo()["name"]
 
 
 def test_zones_are_in_one_piece_and_lie_where_they_are_called() -> None:
@@ -60,8 +65,8 @@ def test_zones_are_in_one_piece_and_lie_where_they_are_called() -> None:
 
 
 def test_text_has_six_decimals_and_is_the_same_every_time() -> None:
-    text = geojson_text(DEMO)
-    assert json.loads(text) == DEMO
+    text = geojson_text(demo())
+    assert json.loads(text) == demo()
     assert text == geojson_text(invented_boundaries(demo_roster()))
     for feature in json.loads(text)["features"]:
         for point in feature["geometry"]["coordinates"][0]:
