@@ -97,6 +97,11 @@ def test_diagnoses_keep_the_sizes(name: str, subject: str) -> None:
     assert too_small(diagnosis.plan(made, subject)) == []
 
 
+def test_the_chart_of_few_committees_in_their_first_wave_keeps_them() -> None:
+    made = made_up(Street(count=9, waves=("2016",), mean=89.0))
+    assert too_small(diagnosis.plan(made, "CS004")) == []
+
+
 @pytest.mark.parametrize("count", [8, 20])
 def test_the_slip_keeps_them_however_many_tasks_there_are(
     monkeypatch: pytest.MonkeyPatch, count: int
