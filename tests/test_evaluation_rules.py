@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
@@ -15,6 +17,7 @@ from evalkit.answers.comparability import definitions
 from evalkit.definitions.actions import Action, ActionLibrary
 from evalkit.definitions.claims import Claim, Claims
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
+from evalkit.definitions.questionnaire import Item
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.themes import Themes
 from evalkit.evaluation import recall
@@ -23,16 +26,39 @@ from evalkit.intake.importing import Source
 from evalkit.intake.margins import Margin, Margins
 from evalkit.platforms.wenjuanxing import Codebook
 from evalkit.platforms.wenjuanxing.codebook import CodedQuestion
-from evalkit.tables import Cells, Changes, Evaluation
+from evalkit.tables import OVERALL, Cells, Changes, Evaluation
 from tests import tiny
+from tests.deciding import decided
 from tests.definitions.test_lineage import lineage
 from tests.findings.small_street import cells_of, group_of
+from tests.test_illustration import documents
 
 SUBJECTS = ("s1", "s2", "s3", "s4")
 
 
 def other_documents(inputs: Inputs, **changed: Any) -> Inputs:
     return replace(inputs, decided=replace(inputs.decided, **changed))
+
+
+def test_the_overall_question_is_marked_in_the_order_of_the_questionnaires_names() -> None:
+    """Two audiences are asked: what was archived is compared with it, so its order stays."""
+    scheme, own = documents()
+    offices = own["organisation"]
+    asked = Item(id="all", text="总的来说？", role="overall", kind="number", minimum=0, maximum=10)
+    both = {**own, "organisation": offices.model_copy(update={"items": [*offices.items, asked]})}
+    words = ("非常满意", "满意", "基本满意", "不满意", "非常不满意")
+    labels = [
+        [one, score, None] for one, score in zip(words, (100.0, 80.0, 60.0, 30.0, 0.0), strict=True)
+    ]
+    labels += [["不了解", None, "dont_know"]]
+    content = [
+        ["organisation", "all", 0.0, 10.0, []],
+        ["resident", "overall", None, None, labels],
+    ]
+    text = json.dumps(content, ensure_ascii=False)
+    expected = hashlib.sha256(text.encode()).hexdigest()[:16]
+    for these in (both, dict(sorted(both.items(), reverse=True))):
+        assert definitions(decided(scheme, these))[OVERALL] == expected
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,17 @@ def test_the_residents_indicator_of_two_questions_is_followed(example: Illustrat
     assert (example.group, example.indicator) == ("resident", "A1")
 
 
+def test_the_indicator_of_two_questions_is_followed_wherever_it_stands() -> None:
+    """B1 comes last, and has two questions now; A1 and A2 have one."""
+    made = yaml.safe_load(tiny.SCHEME)
+    first, last = (d["indicators"] for d in made["dimensions"])
+    first[0]["items"]["resident"], last[0]["items"]["resident"] = ["r1"], ["r2", "r4"]
+    example = illustrate(decided(*documents(dimensions=made["dimensions"])))
+    assert (example.group, example.indicator) == ("resident", "B1")
+    for person in example.people:
+        assert [answer.item for answer in person.answers] == ["r2", "r4"]
+
+
 def test_every_group_has_two_more_than_its_minimum_and_eight_at_least(
     example: Illustration,
 ) -> None:

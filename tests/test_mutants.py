@@ -164,6 +164,11 @@ def test_a_line_run_at_import_has_the_tests_of_its_file_and_a_dead_line_none() -
     at_import = reached({line: frozenset({""}), 1: frozenset({"tests/test_c.py::elsewhere"})})
     assert list(plan(mutant, at_import).tests) == ["tests/test_c.py::elsewhere"]
     assert plan(mutant, reached({})).tests == []
+    approved = "tests/approved/test_sheets.py::as_approved"
+    reach = replace(at_import, tests={**at_import.tests, approved: Asked(5.0, ())})
+    assert set(plan(mutant, reach).tests) == {"tests/test_c.py::elsewhere", approved}
+    ran = replace(reach, lines={mutant.file: {line: frozenset({"tests/test_c.py::elsewhere"})}})
+    assert list(plan(mutant, ran).tests) == ["tests/test_c.py::elsewhere"]
 
 
 def test_a_file_that_only_declares_has_the_tests_of_the_files_beside_it() -> None:

@@ -63,13 +63,15 @@ class Reach:
     def tests_of(self, file: str, first: int, last: int) -> list[str]:
         """Return the tests that run a line; for one that runs at import, those of its file.
 
-        Of a file that declares and runs nothing later they are those of the files beside it.
+        Of a file that declares and runs nothing later they are those of the files beside it. Approved
+        texts tell what is declared, too, without running it: of such lines they are asked, as well.
         """
         by_line = self.lines.get(file, {})
         ran: set[str] = set()
         for line in range(first, last + 1):
             ran |= by_line.get(line, frozenset())
-        if ran == {""}:
+        declared = ran == {""}
+        if declared:
             ran = _who(by_line)
         if ran == {""}:
             here = file.rpartition("/")[0] + "/"
@@ -80,7 +82,9 @@ class Reach:
                 for who in _who(self.lines[other])
             }
         if ran - {""}:
-            return self._asking(ran)
+            asked = self._asking(ran)
+            nets = [name for name in self.tests if declared and name.startswith(rooms.NETS)]
+            return [*asked, *(name for name in nets if name not in {*asked})]
         if rooms.room_of(file) == CAGED:
             started = {who for contexts in self.lines.get(CAGE, {}).values() for who in contexts}
             return [name for name in self._asking(started) if name.startswith(OF_CAGE)]

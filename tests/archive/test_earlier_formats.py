@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.archive import published, read_cells, read_schemes, store
+from evalkit.archive import fingerprint_of, published, read_cells, read_schemes, store
 from evalkit.archive.content import ARRAYS_OF_FORMAT_1, digest_of_arrays, npy
 from evalkit.errors import Problems
 from evalkit.tables import Cells, Evaluation, GroupCells
@@ -108,6 +108,7 @@ def test_cells_and_results_of_format_1_are_read(path: Path, evaluation: Evaluati
     found = read_cells(path, problems)
     record = published(path, problems)["2016"]
     assert read_schemes(path, problems) == {"2016": evaluation.scheme}
+    assert fingerprint_of(path, problems) is None
     assert not problems
     assert list(found) == ["2015", "2016"]
     for wave, result in evaluation.waves.items():

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from evalkit.archive import published, read_cells, store
+from evalkit.archive import fingerprint_of, published, read_cells, store
 from evalkit.archive.content import SCHEMA, schema_of
 from evalkit.archive.seals import PREFIX, seals
 from evalkit.errors import Problems
@@ -114,6 +114,7 @@ def test_its_cells_and_results_are_read(path: Path, evaluation: Evaluation) -> N
     problems = Problems()
     found = read_cells(path, problems)
     record = published(path, problems)["2016"]
+    assert (fingerprint_of(path, problems) or "").isalnum()  # since this format there are seals
     assert not problems
     for wave, result in evaluation.waves.items():
         assert_same_cells(found[wave], result.cells)

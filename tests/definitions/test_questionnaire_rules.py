@@ -121,6 +121,23 @@ def test_a_scored_number_needs_a_range(
     assert codes({**item, "role": "profile"}) == []
 
 
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "words"),
+    [
+        (0, 10, "0 到 10 的数"),
+        (0, None, "不小于 0 的数"),
+        (1.5, None, "不小于 1.5 的数"),
+        (None, 10, "不大于 10 的数"),
+        (None, None, "数"),
+    ],
+)
+def test_the_range_of_a_number_in_words(
+    minimum: float | None, maximum: float | None, words: str
+) -> None:
+    item = {"id": "n", "text": "几分", "kind": "number", "minimum": minimum, "maximum": maximum}
+    assert form(item).items[0].range_in_words == words
+
+
 @pytest.mark.parametrize("role", ["subject", "group", "rater", "overall"])
 def test_some_roles_are_for_one_item_alone(role: str) -> None:
     grouped = [{**option("1", 100), "group": "g"}, {**option("2", 0), "group": "h"}]

@@ -284,6 +284,7 @@ def test_option_columns_get_item_and_option() -> None:
     assert alike.certainty == pytest.approx(4 / 7, abs=0.005)
     assert "选项文字像 2（停车），请核对" in alike.because
     assert crosswalk.columns[5].because == "属于题目 needs，但“遛狗”不在选项中"
+    assert crosswalk.values == {}  # 0 and 1 say it by themselves
 
 
 def test_columns_of_marks_under_one_strange_stem_are_options_worded_otherwise() -> None:

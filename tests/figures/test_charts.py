@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from evalkit import figures
-from evalkit.figures import stacks, style
+from evalkit.figures import stacks, style, taking
 
 from . import gallery, reading
 
@@ -386,3 +386,20 @@ def test_an_option_is_named_where_its_name_just_fits(monkeypatch: pytest.MonkeyP
     assert named(142.0, 30.0) == ["非常满意 50.0%", "满意 50.0%"]
     assert named(142.1, 142.0) == ["50.0%", "50.0%"]
     assert named(142.1, 142.1) == ["", ""]
+
+
+def test_drivers_become_per_cent_and_performance_gets_the_ends_of_its_interval() -> None:
+    """1.959964 standard errors of 2 are 3.919928 points."""
+    frame = pd.DataFrame(
+        {
+            "importance": [0.25],
+            "low": [0.1],
+            "high": [0.4],
+            "performance": [80.0],
+            "performance_se": [2.0],
+        }
+    )
+    (row,) = taking._drivers(frame).to_dict("records")
+    assert [row[f"importance{end}"] for end in ("_low", "", "_high")] == [10.0, 25.0, 40.0]
+    assert row["performance_low"] == pytest.approx(76.080072, abs=1e-9)
+    assert row["performance_high"] == pytest.approx(83.919928, abs=1e-9)
