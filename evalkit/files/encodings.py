@@ -78,19 +78,19 @@ def marked(path: Path) -> str | None:
 def encoding_of(path: Path, name: str, declared: str | None, problems: Problems) -> str | None:
     """Return the encoding of a file, by its mark or its bytes; None with a problem."""
     bom = marked(path)
-    candidates = (bom,) if bom is not None else ("utf-8", "gb18030")
     if declared is not None:
         return _declared_encoding(path, name, declared, bom, problems)
+    candidates = (bom,) if bom is not None else ("utf-8", "gb18030")
     for candidate in candidates:
         where = _decodes(path, candidate)
         if where is None:
             return candidate
-        if candidate == "utf-8" and _is_nearly_utf8(path):
+        if bom is not None or (candidate == "utf-8" and _is_nearly_utf8(path)):
             problems.add(
                 "encoding_broken",
-                "文件是 UTF-8 编码，但有个别字节损坏",
+                f"文件是 {_TITLES[candidate]} 编码，但有个别字节损坏",
                 file=name,
-                expected="完整的 UTF-8 文本",
+                expected=f"完整的 {_TITLES[candidate]} 文本",
                 found=f"第 {where + 1} 字节起不合规则",
                 remedy="重新导出或重新下载",
             )
@@ -100,7 +100,7 @@ def encoding_of(path: Path, name: str, declared: str | None, problems: Problems)
         "认不出文件的编码",
         file=name,
         expected="UTF-8 或 GB18030",
-        found=f"第 {_decodes(path, candidates[-1])} 字节附近不合规则",
+        found=f"第 {where} 字节附近不合规则",
         remedy="在 Excel 中另存为 xlsx，或在 evaluation.yaml 中声明 encoding",
     )
     return None
@@ -175,7 +175,7 @@ _TITLES: dict[str, str] = {
 
 def _decodes(path: Path, codec: str) -> int | None:
     """Return None if all of the file decodes, else the byte offset about which it does not."""
-    decoder = codecs.getincrementaldecoder(codec)()
+    decoder = codecs.getincrementaldecoder(codec.removesuffix("-sig"))()  # its bytes count, too
     done = 0
     with path.open("rb") as handle:
         while True:

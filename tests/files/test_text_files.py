@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,26 @@ def test_one_damaged_byte_does_not_make_utf_8_another_encoding(tmp_path: Path) -
     path.write_bytes(bytes(data))
     problem = refusal(path)
     assert problem.code == "encoding_broken"
+    assert problem.found == f"第 {at + 1} 字节起不合规则"
+
+
+@pytest.mark.parametrize(
+    ("codec", "mark", "title", "damage"),
+    [
+        ("utf-8", codecs.BOM_UTF8, "带 BOM 的 UTF-8", b"\xff\x8e\x89"),
+        ("utf-16-le", codecs.BOM_UTF16_LE, "UTF-16", b"\x00\xdc"),
+        ("utf-16-be", codecs.BOM_UTF16_BE, "UTF-16", b"\xdc\x00"),
+    ],
+)
+def test_a_file_that_says_its_encoding_is_damaged_and_not_of_an_unknown_one(
+    tmp_path: Path, codec: str, mark: bytes, title: str, damage: bytes
+) -> None:
+    data = mark + "序号,姓名\n1,玉\n".encode(codec)
+    at = data.index("玉".encode(codec))
+    (tmp_path / "a.csv").write_bytes(data.replace("玉".encode(codec), damage))
+    problem = refusal(tmp_path / "a.csv")
+    assert problem.code == "encoding_broken"
+    assert problem.message == f"文件是 {title} 编码，但有个别字节损坏"
     assert problem.found == f"第 {at + 1} 字节起不合规则"
 
 
