@@ -166,6 +166,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         "2016,closed,i,,,\n2016,new,,d,,\n2016,transfer,d,d,,\n2016,split,g,l,,\n2016,transfer,,a,,\n"
     )
     problems = faults(SOUND + rows, roster(*THERE, counts="d 2015 100"), tmp_path)
+    assert all(p.expected and p.remedy for p in problems)
     assert sorted((p.row, p.code) for p in problems) == [
         (4, "unknown_subject"),
         (5, "unknown_wave"),

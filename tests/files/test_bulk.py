@@ -156,6 +156,7 @@ def test_what_is_not_of_the_encoding_is_told(tmp_path: Path, content: bytes) -> 
         (b"1,2,3\n", "MAX_COLUMNS", 2),
         (b"1,2\n" + b"1," * 20 + b"\n", "MAX_LINE_BYTES", 30),
         (b'1,"2\n' * 4 + b"3", "MAX_ROWS", 99),
+        (b'1,"2\n' + b"x" * 40 + b'"\n3,4\n', "MAX_LINE_BYTES", 30),
     ],
 )
 def test_what_is_odd_is_left_to_the_other_reader(

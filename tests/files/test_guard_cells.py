@@ -51,4 +51,5 @@ def test_usual_cells_reach_as_far_and_use_the_same_texts(cells: str) -> None:
 
 @pytest.mark.parametrize("cells", ODD)
 def test_odd_cells_are_left_to_who_looks_at_them_one_by_one(cells: str) -> None:
-    assert guard_cells.look(ROW.format(r=1, cells=USUAL[0] + cells).encode()) is None
+    for usual in (USUAL[0], "".join(USUAL[:2]), USUAL[0] * 20):
+        assert guard_cells.look(ROW.format(r=1, cells=usual + cells).encode()) is None
