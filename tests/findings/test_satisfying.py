@@ -234,6 +234,16 @@ def test_changes_are_of_committees_told_in_both_waves() -> None:
     assert row(found, "yi")["change_verdict"] == "未比较"
 
 
+def test_where_no_committee_is_told_in_both_waves_the_street_is_not_compared() -> None:
+    before = overall("123", "1133333333", name="2015")
+    found = table(overall("1133333333", "123"), before)
+    for subject in ("all", "jia"):
+        own = row(found, subject)
+        assert own["share"] == close(0.2)
+        assert own[["previous", "change", "change_p_adjusted"]].isna().all()
+        assert own["change_verdict"] == "未比较"
+
+
 def test_changes_of_committees_are_corrected_for_their_number() -> None:
     found = table(overall("1" * 9 + "3", "1" * 10), overall("1" * 10, "1133333333", name="2015"))
     p = {

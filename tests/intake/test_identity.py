@@ -138,6 +138,14 @@ def test_running_numbers_that_begin_again_are_told() -> None:
     (note,) = found.report.notes
     assert (note.code, note.count) == ("numbers_repeated", 3)
     assert "行 7、8、9" in said(note)
+    rows[6][files.HEADERS["resident"].index("是否住满半年")] = (
+        "否"  # this one does not count anyway
+    )
+    found = files.imported(files.source("resident", rows))
+    assert list(found.reasons) == [8]
+    (note,) = found.report.notes
+    assert (note.code, note.count) == ("numbers_repeated", 2)
+    assert "行 7、9" in said(note)
 
 
 # --- what tells, number by number ---------------------------------------------------------------

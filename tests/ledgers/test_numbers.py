@@ -466,6 +466,9 @@ def test_a_typed_sheet_is_read_back_without_a_crosswalk(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     sheet = book.active
     assert sheet is not None
+    told = {str(v.sqref)[0]: v.prompt for v in sheet.data_validations.dataValidation}
+    assert (told["A"], told["F"]) == ("编号，各不相同", "从列表中选（可以没有这一列）")
+    assert [at for at, prompt in told.items() if "可以没有这一列" in prompt] == ["F"]
     sheet.append(row())
     book.save(path)
     let = door.Let(tmp_path, [], [], one, path=path)
