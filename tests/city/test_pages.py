@@ -23,6 +23,7 @@ from evalkit.console import towns
 from evalkit.definitions.roster import Subject
 from evalkit.errors import InputErrors
 from evalkit.pages import city as pages
+from evalkit.pages.city import index
 from evalkit.pages.city.facts import why
 from evalkit.pages.press import printing
 from evalkit.simulation.ground import geojson_text, invented_boundaries
@@ -114,6 +115,11 @@ def test_a_street_that_lacks_is_in_no_number_and_every_page_says_so(
     assert set(told.facts.peers["street"]) == {"s001", "s003"}
     saying = "名单上 3 条街道，只计入 2 条：以下不是全市的数"
     assert saying in (told.folder / "index.html").read_text(encoding="utf-8")
+    own = index._street(told.facts, told.facts.streets.to_dict("records")[1], {})
+    assert [own[key] for key in ("id", "n", "mean", "interval", "places", "committees")] == [
+        "s002", "", "—", "", "", [],
+    ]  # fmt: skip
+    assert own["verdict"] == why(state.value, "街道")
     text = report(told.facts)
     assert saying in text
     assert why(state.value, "街道") in text
