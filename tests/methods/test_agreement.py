@@ -168,6 +168,14 @@ def test_drawing_ends_with_the_verdict_that_all_permutations_would_have_given() 
     assert 0 < sum(verdicts) < len(verdicts)
 
 
+def test_the_wave_itself_counts_among_the_permutations() -> None:
+    """Nothing moved: every permutation moves as much. One decides at 0.05, all 19 are drawn near 1."""
+    wave = scale(1, np.array([1.0, 0.9, 0.8, 0.9]), 60)
+    assert compare_loadings(wave, wave, permutations=19, level=0.05).p == 2 / 2
+    assert compare_loadings(wave, wave, permutations=39, level=0.05).p == 3 / 3
+    assert compare_loadings(wave, wave, permutations=19, level=0.999).p == 20 / 20
+
+
 def test_permutations_must_be_able_to_reach_the_level() -> None:
     with pytest.raises(ValueError, match=r"50 permutations cannot reach the level 0\.01"):
         compare_loadings(items(), items(), permutations=50)

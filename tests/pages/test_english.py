@@ -72,3 +72,16 @@ def test_a_first_wave_without_an_overall_question_says_what_is_missing() -> None
     told = english.summary(bare).decode()
     assert "No share: there is no overall question" in told
     assert "There is no earlier wave that could be compared." in told
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, ""),
+        (1, " (a)"),
+        (12, f" ({', '.join('a' * 12)})"),
+        (14, f" ({', '.join('a' * 12)} and 2 more)"),
+    ],
+)
+def test_names_stand_in_brackets_twelve_at_most(count: int, told: str) -> None:
+    assert english._listed(["a"] * count) == told
