@@ -10,8 +10,10 @@ import yaml
 from evalkit.answers.composing import _item, compose
 from evalkit.definitions.margins import Margin, Margins
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods.small_counts import tellable
+from tests.answers import street
 from tests.deciding import decided
 from tests.pages import town
 
@@ -59,6 +61,32 @@ def test_a_margin_stands_beside_the_options_it_takes_together() -> None:
     assert found["n"].tolist() == [20, 50, 25, 15]
     assert found["known"].tolist()[2:] == [0.6, 0.4]
     assert found["known"].isna().tolist() == [True, True, False, False]
+
+
+def test_residents_of_committees_that_there_are_are_counted_by_questions_that_were_asked() -> None:
+    """Of old, which was there until 2015, and of offices nobody counts; age is not in the file."""
+    scheme, forms = street.small()
+    offices = scheme.groups[0].model_copy(update={"code": "office", "residents": False})
+    scheme = scheme.model_copy(update={"groups": [offices, *scheme.groups]})
+    roster = Roster(
+        subjects=[Subject(id="a", name="甲"), Subject(id="old", name="旧", until="2015")]
+    )
+    people = [("key", "a", "1")] * 12 + [("key", "a", "2")] * 10 + [("key", "old", "1")] * 30
+    people += (
+        [("random", "a", "2")] * 11 + [("random", "a", "1")] * 15 + [("office", "a", "1")] * 20
+    )
+    people += [("random", "a", "")] * 3
+    group, subject, sex = zip(*people, strict=True)
+    made = street.answers("2016", forms["resident"], {"sex": sex}, group=group, subject=subject)
+    table = compose(made, decided(scheme, forms, roster))
+    assert [tuple(row) for row in table.drop(columns="known").itertuples(index=False)] == [
+        ("2016", "key", "sex", "性别", "1", "男", 12, 22, pytest.approx(12 / 22)),
+        ("2016", "key", "sex", "性别", "2", "女", 10, 22, pytest.approx(10 / 22)),
+        ("2016", "random", "sex", "性别", "1", "男", 15, 26, pytest.approx(15 / 26)),
+        ("2016", "random", "sex", "性别", "2", "女", 11, 26, pytest.approx(11 / 26)),
+    ]
+    none = street.answers("2016", forms["resident"], {"r1": ["1"]}, group=["key"], subject=["a"])
+    assert compose(none, decided(scheme, forms, roster)).empty
 
 
 def test_without_rows_nothing_is_told() -> None:

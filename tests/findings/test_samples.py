@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings import samples
@@ -59,8 +60,13 @@ def test_both_scores_their_gap_and_their_ranks() -> None:
     assert table["gap"].tolist() == pytest.approx([6.0] * 4)
     assert table["gap_se"].tolist() == pytest.approx([5.0**0.5] * 4)
     # each group's variances are pooled over four committees: 40 degrees; 25 / (1/40 + 16/40)
-    reach = 5.0**0.5 * 1.9987  # t with 58.8 degrees is 2.0011
-    assert table["gap_high"].iloc[0] == pytest.approx(6.0 + reach, abs=0.01)
+    reach = 5.0**0.5 * stats.t.ppf(0.975, 25 * 40 / 17)
+    assert table["gap_low"].tolist() == pytest.approx([6.0 - reach] * 4)
+    assert table["gap_high"].tolist() == pytest.approx([6.0 + reach] * 4)
+    assert table["listed_se"].tolist() == pytest.approx([1.0] * 4)
+    assert table["drawn_se"].tolist() == pytest.approx([2.0] * 4)
+    assert table["name"].tolist() == ["a村", "b村", "c村", "d村"]
+    assert set(table["wave"]) == {"2016"}
 
 
 def test_the_blend_takes_the_gap_off_the_list() -> None:
