@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -13,6 +14,7 @@ from evalkit.answers.timing import clocks, lasted
 from evalkit.definitions.calendar import working_days
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.roster import Roster, Subject
+from evalkit.methods.survival import kaplan_meier
 from evalkit.tables.records import Records
 from tests.deciding import decided
 from tests.findings.small_street import one_group
@@ -89,6 +91,30 @@ def test_what_too_few_records_tell_is_left_out_each_cohort_by_itself() -> None:
     assert table["on_time"].notna().tolist() == [True, True, False, True]
     assert pd.isna(table.loc["s2", "n"])
     assert table.loc["s2", ["censored", "done", "median"]].isna().all()
+    assert table.loc["s2", ["low", "high"]].notna().all()
+    more = told(records(), minimum_n=3).set_index("subject")
+    assert more["due_n"].fillna(0).tolist() == [0, 0, 0, 4]
+    assert more[["on_time", "low", "high"]].notna().all(axis=1).tolist() == [False] * 3 + [True]
+
+
+def test_a_single_record_has_the_ends_of_one_and_a_clock_without_a_limit_only_lengths() -> None:
+    table = told(records(ROWS[:1])).set_index("subject")
+    assert table.loc["s1", "due_n"] == 1
+    z2 = stats.norm.ppf(0.975) ** 2
+    ends = table.loc["s1", ["on_time", "low", "high"]].tolist()
+    assert ends == pytest.approx([100, 100 / (1 + z2), 100])
+    both = told(records()).set_index("subject").loc["all"]
+    took = kaplan_meier(np.array([4.0, 20.0, 306.0]), np.array([True, True, False]))
+    by = took.ended_by(10.0, 0.95)
+    assert both[["done_low", "done_high"]].tolist() == pytest.approx([100 * by.low, 100 * by.high])
+    own = records()
+    deadlines = ["2016-01-03", "2016-03-01", None, None, "2016-06-01"]
+    own = replace(own, table=own.table.assign(due=pd.to_datetime(pd.Series(deadlines))))
+    free = told(own, clocks=[CLOCK | {"limit": None, "due": "due"}]).set_index("subject")
+    assert free["due_n"].fillna(0).tolist() == [2, 1, 0, 3]
+    assert free["on_time"].tolist() == pytest.approx([50, 100, np.nan, 200 / 3], nan_ok=True)
+    assert free[["done", "limit"]].isna().all(axis=None)
+    assert free["median"].tolist()[0::3] == [4, 20]
 
 
 def test_a_case_counts_once_and_a_clock_whose_times_lack_or_whose_end_is_unknown_is_none() -> None:
@@ -114,6 +140,8 @@ def test_a_case_counts_once_and_a_clock_whose_times_lack_or_whose_end_is_unknown
         ("2016-03-07 09:00", "2016-03-08", "hours", 24.0),
         ("2016-03-04 09:00", "2016-03-07 21:00", "workdays", 1.0),
         ("2016-03-04", "2016-03-04", "workdays", 0.0),
+        ("2016-03-04 16:00", "2016-03-07 10:00", "09:00-17:00", 2.0),
+        ("2016-12-29", None, "workdays", 1.0),
         ("2016-12-30", None, "days", 1.0),
         ("2016-12-30 12:00", None, "days", 1.5),
         ("2016-12-30 12:00", "2017-01-01 00:00", "days", 1.5),
@@ -125,7 +153,8 @@ def test_a_record_lasts_until_it_ends_or_the_wave_does_in_days_where_one_moment_
     begun: str, ended: str | None, unit: str, length: float | None
 ) -> None:
     own = records([("1", "s1", begun, ended)])
-    made = Ledger.model_validate(LEDGER | {"clocks": [CLOCK | {"unit": unit}]})
+    of = {"unit": "hours", "hours": unit} if ":" in unit else {"unit": unit}
+    made = Ledger.model_validate(LEDGER | {"clocks": [CLOCK | of]})
     lengths, done = lasted(made.clocks[0], own.table, own, working_days())
     expected = float("nan") if length is None else length
     assert lengths.tolist() == pytest.approx([expected], nan_ok=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from evalkit.answers.speaking import cells_of, notes, steady
+from evalkit.answers.speaking import cells_of, notes, spoken, steady
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.scheme import Scheme
 from evalkit.tables.records import Reduced
@@ -23,7 +23,7 @@ CURVE = {
     "name": "线",
     "how": "curve",
     "of": "s",
-    "breaks": {"0": 0, "50": 80, "100": 100},
+    "breaks": {"20": 0, "50": 90, "100": 100},
 }
 
 
@@ -124,6 +124,16 @@ def test_a_committee_without_a_record_stands_where_those_that_count_do_on_averag
     assert np.isnan(steady(alone).mean[1:]).all()
 
 
+def test_two_committees_are_enough_for_the_third_and_two_records_for_a_variance() -> None:
+    """60 and 80 are 70 on average, with one degree; one record's 70 and 130 are 100, with 1 and 9."""
+    found = reduced(ledger(SHARE), [2, 10, 0], [60, 80, GAP], [35, 13, GAP], [1, 9, 0])
+    ready = steady(found)
+    assert ready.covariance[:2, 0, 0] == pytest.approx([50, 10])
+    assert ready.df[:, 0].tolist() == [10, 10, 1]
+    assert (ready.mean[2, 0], ready.filled[2, 0]) == (70.0, True)
+    assert ready.covariance[2, 0, 0] == pytest.approx(200 - 30 + 100)
+
+
 def test_where_committees_differ_less_than_their_errors_the_mean_has_its_own_error() -> None:
     """70, 71, 72 with error 30 each: nothing between is real; 90/9 is more than 1/3."""
     found = reduced(
@@ -152,8 +162,9 @@ def test_where_nothing_scatters_the_streets_share_with_half_a_record_either_way_
 def test_a_curves_error_grows_as_that_of_what_it_is_over_or_is_its_steepest_slopes() -> None:
     """Of a share's 9, 11, 10 for ten records each all have 10; one alone has 100.
 
-    The curve rises by 1.6 to 50 and by 0.4 beyond: 9·1.6² grows by 10/9. Where a single record
-    has no error of its own the steeper slope makes 100·1.6². What is not known is no part of the other.
+    The curve rises by 3 from 20 to 50 and by 0.2 beyond: what came of 9 grows by 10/9. Where a single
+    record has no error of its own the steeper slope makes 100·3². What is not known is no part of the
+    other. A hundredth of all variances is a hundredth of what comes of them.
     """
     cov = np.full((5, 2, 2), GAP)
     for at, (own, slope) in enumerate(((9, 1.6), (11, 0.4), (10, 0.0))):
@@ -166,15 +177,45 @@ def test_a_curves_error_grows_as_that_of_what_it_is_over_or_is_its_steepest_slop
     )  # fmt: skip
     ready = steady(found)
     assert ready.covariance[:, 0, 0] == pytest.approx([10, 10, 10, 100, GAP], nan_ok=True)
-    expected = [10 * 1.6**2, 10 * 0.4**2, 0.0, 100 * 1.6**2, GAP]
+    expected = [10 * 1.6**2, 10 * 0.4**2, 0.0, 100 * 3.0**2, GAP]
     assert ready.covariance[:, 1, 1] == pytest.approx(expected, nan_ok=True)
     assert ready.covariance[:2, 0, 1] == pytest.approx([10 * 1.6, 10 * 0.4])
     assert ready.df.tolist() == [[27, 27]] * 5
+    surer = steady(replace(found, covariance=found.covariance / 100))
+    np.testing.assert_allclose(surer.covariance, ready.covariance / 100)
     half = replace(found, mean=np.where([[True, False]] * 5, found.mean, GAP))
     ready = steady(half)
     assert np.isfinite(ready.covariance[:3, 0, 0]).all()
     assert np.isnan(ready.covariance[:, 0, 1]).all()
     assert np.isnan(ready.covariance[:, 1, 0]).all()
+
+
+def with_context(found: Reduced) -> Reduced:
+    """The same with a measure of which no indicator is made, of more records and less freedom."""
+    measures = [*found.ledger.measures, found.ledger.measures[1].model_copy(update={"code": "u"})]
+    k = len(found.n)
+    cov = np.full((k, 3, 3), GAP)
+    cov[:, :2, :2], cov[:, 2, 2] = found.covariance, 7.0
+    wide = {
+        name: np.column_stack([getattr(found, name), np.full(k, value)])
+        for name, value in (("n", 99.0), ("mean", 50.0), ("df", 1.0), ("hits", 0.0))
+    }
+    own = found.ledger.model_copy(update={"measures": measures})
+    return replace(found, ledger=own, covariance=cov, **wide)
+
+
+def test_nobody_stands_behind_the_streets_mean() -> None:
+    own = ledger(SHARE, LEVEL)
+    cov = np.array([np.diag([10.0, 20.0])] * 3 + [np.full((2, 2), GAP)])
+    found = reduced(
+        own, [[10, 5]] * 3 + [[0, 0]], [[60, 80], [70, 80], [80, 80], [GAP, GAP]], cov,
+        [[9, 4]] * 3 + [[0, 0]],
+    )  # fmt: skip
+    scheme = Scheme.model_validate(yaml.safe_load(SMALL))
+    cells = cells_of(found, scheme.groups[1], scheme)
+    assert cells.mean[3, :2].tolist() == [75.0, 80.0]
+    assert cells.n.tolist() == [10, 10, 10, 0]
+    assert cells.n_measure[:, 0].tolist() == [5, 5, 5, 0]
 
 
 def test_an_indicator_is_the_mean_of_its_measures_of_whoever_has_all_of_them() -> None:
@@ -193,6 +234,12 @@ def test_an_indicator_is_the_mean_of_its_measures_of_whoever_has_all_of_them() -
         own, [[10, 7], [10, 12], [10, 0], [0, 0]], [[60, 80], [70, 90], [80, GAP], [GAP, GAP]],
         cov, [[9, 6], [9, np.inf], [9, 0], [0, 0]],
     )  # fmt: skip
+    assert list(spoken({"one": found}, scheme)) == ["line"]
+    assert spoken({"other": found}, scheme) == {}
+    other = with_context(found)
+    for name in ("n", "n_measure", "mean", "covariance", "df"):
+        own_cells, more = (cells_of(one, scheme.groups[1], scheme) for one in (found, other))
+        np.testing.assert_array_equal(getattr(own_cells, name), getattr(more, name))
     cells = cells_of(found, scheme.groups[1], scheme)
     assert [i.code for i in scheme.indicators] == ["A1", "A2", "B1", "C1"]
     expected = [[70, 80, GAP, GAP, GAP], [80, 90, GAP, GAP, GAP], [GAP] * 5, [GAP] * 5]
@@ -232,7 +279,12 @@ def test_a_measure_at_which_more_than_half_are_best_is_noted(
         assert list(notes(found, one_group())) == []
     assert told[True] == ([] if ceiling is None else [("ledger_at_ceiling", ceiling)])
     assert told[False] == []
-    lacking = reduced(ledger(SHARE), [5, 5, 5, 0], [50, 60, 70, GAP], [4, 4, 4, GAP], [4, 4, 4, 0])
+    both = SHARE, SCORE | {"scored": False}
+    cov = np.array([np.eye(2) * 4] * 3 + [np.full((2, 2), GAP)])
+    lacking = reduced(
+        ledger(*both), [[5, 5]] * 3 + [[0, 0]], [[50, 50], [60, 50], [70, 50], [GAP, GAP]], cov,
+        [[4, 4]] * 3 + [[0, 0]],
+    )  # fmt: skip
     assert [(str(n.code), n.count, n.where) for n in notes(lacking, scheme)] == [
         ("ledger_street_mean", 1, "2016")
     ]
