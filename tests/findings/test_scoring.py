@@ -295,6 +295,7 @@ def test_every_thin_cell_is_named_with_committee_group_indicator_and_number() ->
     assert [n.code for n in notes(street(o_means=GONE, o_n_measure=counts))] == ["incomplete"]
     absent = street(
         r_means=[[80.0, 70.0], [np.nan] * 2, [80.0, 70.0]],
+        r_variances=[[4.0, 4.0], [np.nan] * 2, [4.0, 4.0]],
         r_n_measure=[[10, 10], [0, 0], [10, 10]],
         o_n_measure=[[10, 0], [1, 0], [10, 0]],
     )

@@ -245,6 +245,7 @@ def test_a_measure_without_any_place_does_not_keep_the_next_from_being_looked_at
         column |= {"code": f"built_{column['code']}", "headers": [name]}
     other = NEAR | {"code": "built", "longitude": "built_lon", "latitude": "built_lat"}
     points = {"code": "kinds", "name": "类别", "how": "score", "column": "kind", "scored": False}
+    points |= {key: other[key] for key in ("longitude", "latitude", "system")}  # says nothing here
     document = plain.model_dump(exclude_unset=True)
     document["columns"] += built
     document["measures"] = [points, *document["measures"], other, NEAR | {"code": "further"}]
