@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ import typer
 from typer.testing import CliRunner
 
 import evalkit as ek
+from evalkit import city
 from evalkit.cli import app
 from evalkit.codes import NoteCode
+from evalkit.console.options import CORES
 from evalkit.console.telling import collapsed, grouped, incomplete, set_up
 from evalkit.console.usage import UsageError, _tell, explained, in_chinese
 from evalkit.errors import Problem
@@ -345,3 +348,37 @@ def test_committees_that_are_set_up_or_without_a_score_are_said_where_there_are_
     both, beside = (scoring.score(whole, scheme, known) for known in (roster, founding))
     assert list(incomplete(both, whole, decided(scheme, {}, roster))) == []
     assert (set_up(both), set_up(beside)) == ("", "，1 个筹备中")
+
+
+def test_papers_of_a_city_are_made_unless_somebody_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    ran = SimpleNamespace(done=(), faulty=(), untouched=(), missing=(), refused=())
+    made = SimpleNamespace(facts=SimpleNamespace(partial=""), changed=True, folder=tmp_path)
+
+    def run(town: Path, streets: list[str], *, jobs: int, pdf: bool, progress: object) -> object:
+        asked.append((town, streets, jobs, pdf))
+        return ran
+
+    def publish(town: Path, *, pdf: bool) -> object:
+        asked.append((town, pdf))
+        return made
+
+    monkeypatch.setattr(city, "open_town", lambda folder: folder)
+    monkeypatch.setattr(city, "run", run)
+    monkeypatch.setattr(city, "publish", publish)
+    told("city", "run", "a")
+    told("city", "run", "a", "--no-pdf", "--jobs", "3", "--streets", "s1，s2, s3")
+    told("city", "publish", "a")
+    told("city", "publish", "--no-pdf")
+    assert asked == [
+        (Path("a"), [], CORES, True), (Path("a"), ["s1", "s2", "s3"], 3, False),
+        (Path("a"), True), (Path(), False),
+    ]  # fmt: skip
+
+
+def test_a_city_of_which_nothing_is_asked_says_what_may_be() -> None:
+    output = told("city", code=2)
+    assert output.startswith("用法：")
+    assert all(command in output for command in ("rollup", "publish", "一个城市：许多街道各自评估"))

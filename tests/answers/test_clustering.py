@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evalkit.answers.clustering import design_effects, notes
+from evalkit.answers.clustering import declared_effects, design_effects, notes
 from evalkit.answers.measuring import measure
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
@@ -162,3 +163,72 @@ def test_a_plan_for_the_next_wave_asks_for_as_many_more_as_the_design_effect() -
         plan = planning.plan(cells, scores, ranks, alone, {}).set_index(["target", "group"])
         needed.append(plan.loc[("half-width 2", "key"), "n_total"])
     assert needed[1] == pytest.approx(2 * needed[0], rel=0.01)
+
+
+def several(*rows: tuple[str, str, str, float]) -> Answers:
+    """Answers of these groups and committees, from these buildings, each the same to every question."""
+    group, subject, cluster, scores = (list(column) for column in zip(*rows, strict=True))
+    codes = [CODES[score] for score in scores]
+    items = dict.fromkeys(("r1", "r2", "r3", "overall"), codes)
+    found = street.answers(
+        "2016", street.small()[1]["resident"], items, group=group, subject=subject
+    )
+    return replace(found, respondents=found.respondents.assign(cluster=cluster))
+
+
+OFFICES = {"code": "office", "name": "科室", "weight": 10.0, "questionnaire": "resident",
+           "raters": "rater"}  # fmt: skip
+LINE = {"code": "line", "name": "热线", "weight": 10.0, "ledger": "hotline"}
+
+
+def with_others() -> Decided:
+    """Offices and records stand before residents, of whom the second group counts by a design effect."""
+    scheme, forms = street.small()
+    document = scheme.model_dump()
+    key, random = document["groups"]
+    key |= {"weight": 48.0, "design_effect": 3.0}
+    random |= {"weight": 32.0, "design_effect": 1.5}
+    document |= {"groups": [OFFICES, LINE, key, random], "residents_weight": None}
+    return decided(Scheme.model_validate(document), forms, ROSTER)
+
+
+def test_what_is_odd_about_one_group_keeps_nothing_of_another_from_being_told() -> None:
+    """Offices have no buildings; every key resident has one of its own; all random ones of jia one.
+
+    Of yi a single random resident answered, which is no building of its own; one of jia told none.
+    """
+    answers = several(
+        ("office", "jia", "hall", 50.0), ("office", "yi", "hall", 50.0),
+        ("key", "jia", "a", 100.0), ("key", "jia", "b", 50.0),
+        *[("random", "jia", "c", x) for x in (100.0, 50.0, 0.0)], ("random", "yi", "d", 50.0),
+    )  # fmt: skip
+    found = list(notes(answers, with_others()))
+    assert [(str(n.code), n.where, n.count) for n in found] == [
+        ("cluster_per_respondent", "2016:key", 2), ("one_cluster", "2016:random", 1),
+    ]  # fmt: skip
+    assert found[1].facts["subjects"] == ("jia居民区",)
+    nowhere = replace(answers, respondents=answers.respondents.assign(cluster=""))
+    assert list(notes(nowhere, with_others())) == []
+    silent = answers.respondents.assign(
+        cluster=lambda t: t["cluster"].mask(t["group"] == "key", "")
+    )
+    told = list(notes(replace(answers, respondents=silent), with_others()))
+    assert [(str(n.code), n.where) for n in told] == [("one_cluster", "2016:random")]
+
+
+def test_design_effects_are_of_groups_that_answer_for_themselves() -> None:
+    """Random residents of jia: 100 and 100 in one building, 0 and 0 in another; key ones tell none."""
+    rows = [
+        ("random", "jia", b, x) for b, x in (("c", 100.0), ("c", 100.0), ("d", 0.0), ("d", 0.0))
+    ]
+    answers = several(*rows, ("key", "jia", "", 50.0), ("office", "jia", "", 50.0))
+    table = design_effects(answers, with_others()).set_index("group")
+    assert list(table.index) == ["key", "random"]
+    assert table["basis"].tolist() == ["declared", "recorded"]
+    assert table["n"].tolist() == [1, 4]
+    assert table["clusters"].tolist() == [1, 2]
+    # four answers: 10000/3 / 4; two buildings: 2/1 * (50² + 50²)/4
+    expected = 2 * (50**2 + 50**2) / 4 / (10000 / 3 / 4)
+    assert table["design_effect"].tolist() == pytest.approx([3.0, expected])
+    effects = declared_effects(answers, answers.respondents.index, with_others())
+    assert effects.tolist() == [1.0] * 4 + [3.0, 1.0]

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from evalkit.answers import measuring
+from evalkit.answers import distributions, measuring
 from evalkit.answers.comparability import declared, definitions
+from evalkit.answers.distributions import distributed
 from evalkit.answers.measuring import _small_sample, measure
 from evalkit.answers.scores import item_scores, score_respondents
 from evalkit.definitions.questionnaire import Questionnaire
@@ -253,6 +254,11 @@ def test_raters_of_several_committees_are_the_clusters_of_each() -> None:
     assert np.isnan(more.covariance[2:, 1, 1]).all()
     two = cells.measured(cells.answers(*rows[:2], raters=["r1", "r2"])).groups["office"]
     assert two.covariance[0, 1, 1] == pytest.approx(25**2 * 2 / 4 * 2, rel=1e-12)
+    assert found.who is None
+    told = replace(made, who={"a.xlsx#2": "mark 1", "a.xlsx#6": "mark 3", "a.xlsx#3": ""})
+    known = cells.measured(told).groups["office"].who
+    assert known is not None
+    assert known.tolist() == ["mark 1", "", "mark 3"]
 
 
 def test_the_frame_of_respondents_is_checked() -> None:
@@ -306,6 +312,44 @@ def test_shares_are_of_their_own_committee_and_group() -> None:
         ("jia", "office", "c", "3"): (1, 1.0),
         ("yi", "key", "c", "2"): (1, 1.0),
     }
+
+
+def test_unweighted_answers_count_alike_whether_few_texts_are_told_apart_or_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of jia three in four and one in four; two of yi ticked both of two needs, a third the last."""
+    rows = [("jia", "", {"c": c}) for c in ("1", "1", "2", "1", "")]
+    rows += [("yi", "", {"n": n}) for n in ("x;y", "y", "x;y")]
+    expected = {
+        ("jia", "key", "c", "1"): (3, 0.75), ("jia", "key", "c", "2"): (1, 0.25),
+        ("yi", "key", "n", "x"): (2, pytest.approx(2 / 3)), ("yi", "key", "n", "y"): (3, 1.0),
+    }  # fmt: skip
+    assert shares(cells.answers(*rows)) == expected
+    monkeypatch.setattr(distributions, "_DENSE", 0)
+    assert shares(cells.answers(*rows)) == expected
+
+
+def test_shares_are_of_those_who_filled_in_the_questionnaire() -> None:
+    """Offices have a form of their own, and stand first; residents weigh 1 and 3."""
+    form = cells.form()
+    document = yaml.safe_load(cells.SCHEME)
+    document["groups"][1] |= {"questionnaire": "p", "covers": None}
+    two = cells.answers(("yi", "office", {"c": "2"}), raters=["r1"], weight=[5])
+    one = cells.answers(*[("jia", "key", {"c": c}) for c in "13"], weight=[1, 3])
+    named = pd.Index(["b#2"], name="respondent")
+    made = Answers(
+        "2016",
+        pd.concat([two.respondents.set_axis(named).assign(respondent=named), one.respondents]),
+        {"q": one.codes["q"], "p": two.codes["q"].set_axis(named)},
+        {"q": one.states["q"], "p": two.states["q"].set_axis(named)},
+    )
+    both = {"q": form, "p": form.model_copy(update={"id": "p"})}
+    table = distributed(made, decided(Scheme.model_validate(document), both, cells.roster()))
+    assert table.sort_values(["group", "option"]).to_numpy().tolist() == [
+        ["jia", "key", "c", "1", 1, 0.25],
+        ["jia", "key", "c", "3", 1, 0.75],
+        ["yi", "office", "c", "2", 1, 1.0],
+    ]
 
 
 def test_numbers_and_texts_have_no_shares() -> None:
@@ -388,5 +432,7 @@ def test_what_few_of_a_cell_answered_is_corrected_for_those_few() -> None:
     assert found[:2, :2] == pytest.approx(np.array([[1.0, 1.5**0.5], [1.5**0.5, 1.5]]))
     assert np.isnan(found[2]).all()
     assert np.isnan(found[:, 2]).all()
-    assert _small_sample(ones, np.array([2.0, 2.0, 1.0]), 2)[0, 1] == pytest.approx(1.0)
+    of_two = _small_sample(ones, np.array([2.0, 2.0, 1.0]), 2)
+    assert of_two[0, 1] == pytest.approx(1.0)
+    assert np.isnan(of_two[2]).all()
     assert _small_sample(ones, np.ones(3), 1) is ones

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from evalkit.tables import COMPOSITE, Answers, Cells
 from tests.answers import cells as small
 from tests.deciding import decided
 
+LEAST = repeating.LEAST
 OPTION = {100: "1", 50: "2", 0: "3"}
 FIRST = {"jia": [100, 100, 50, 0, 50], "yi": [0, 50, 100, 100]}
 SECOND = {"jia": [100, 50, 50, 0, 0, 100], "yi": [100, 0, 100, 50]}
@@ -258,3 +261,76 @@ def test_raters_who_may_have_changed_their_names_are_told_by_their_rows() -> Non
     assert not list(renamed(before, offices("2016", "law", "party"), known()))
     assert not list(renamed(before, offices("2016", "law", "party", "care", "new"), known()))
     assert not list(renamed(before, offices("2016", "law", "u", "v", "w"), known()))
+
+
+def of(who: dict[str, list[str]], by: Decided | None = None, **more: Any) -> dict[str, Cells]:
+    """The cells of both waves with these marks, and other columns of who answered in the first."""
+    by = by or known()
+    rows = {
+        "2015": answers("2015", FIRST, who["2015"]),
+        "2016": answers("2016", SECOND, who["2016"]),
+    }
+    first = rows["2015"]
+    rows["2015"] = replace(first, respondents=first.respondents.assign(**more))
+    found = {w: small.measured(own, by.scheme, by.roster) for w, own in rows.items()}
+    return remember(found, rows, by)
+
+
+def test_five_who_answer_twice_are_enough_and_four_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeating, "LEAST", LEAST)
+    assert of(WHO)["2015"].groups["key"].again["2016"].pairs.tolist() == [0, 0]
+    more = {"2015": [w or "z" for w in WHO["2015"]], "2016": [w or "z" for w in WHO["2016"]]}
+    assert of(more)["2015"].groups["key"].again["2016"].pairs.tolist() == [5, 0]
+    monkeypatch.setattr(repeating, "LEAST", 4)
+    fewer = {"2015": WHO["2015"], "2016": ["q", "p", "x", "", "", "r", "w", "t", "u", "v"]}
+    assert of(fewer)["2015"].groups["key"].again["2016"].pairs.tolist() == [0, 4]
+
+
+def test_where_nobody_answers_twice_and_of_raters_nothing_is_remembered() -> None:
+    apart = of({"2015": WHO["2015"], "2016": [f"new {at}" for at in range(10)]})
+    assert not apart["2015"].groups["key"].again
+    by = known()
+    rows = {wave: offices(wave, "party", "law", "care") for wave in ("2015", "2016")}
+    found = {w: small.measured(own, by.scheme, by.roster) for w, own in rows.items()}
+    assert not remember(found, rows, by)["2015"].groups["office"].again
+    assert list(notes(rows["2015"], by)) == []
+    assert list(known_again(found["2015"], found["2016"], rows, by)) == []
+
+
+def test_clusters_of_a_committee_are_those_that_are_told_and_each_other_answer() -> None:
+    """Two of jia live in one building, which is told of them alone; of the second wave nothing is."""
+    overlap = of(WHO, cluster=["a", "a", *[""] * 7])["2015"].groups["key"].again["2016"]
+    first, second = (
+        np.repeat(np.array(points["jia"], dtype=float)[:, None], 4, axis=1)
+        for points in (FIRST, SECOND)
+    )
+    houses = np.array(["a", "a", "2", "3", "4"], dtype=object)
+    places = [0, 1, 2, 4], [1, 0, 5, 3]
+    expected = repeated_means(Drawn(first, np.ones(5), houses), Drawn(second, np.ones(6)), places)
+    np.testing.assert_allclose(overlap.covariance[0], expected.covariance, rtol=1e-12)
+    assert overlap.share[0] == pytest.approx(expected.share)
+
+
+@pytest.mark.parametrize(
+    ("population", "sample", "listed", "bound"),
+    [
+        (None, "random", (6, 8), np.inf), (None, "list", (6, 8), 8.0), (None, "list", (6, None), 6.0),
+        (7, "list", (6, 8), 7.0), (9, "list", (6, 8), 8.0), (9, "random", (6, 8), 9.0),
+        (None, "list", (None, None), np.inf),
+    ],
+)  # fmt: skip
+def test_there_are_no_more_people_than_the_longer_list_and_than_are_known(
+    population: int | None, sample: str, listed: tuple[int | None, int | None], bound: float
+) -> None:
+    by = known(sample=sample, population=population)
+    cells: Any = tuple(SimpleNamespace(wave=wave) for wave in ("2015", "2016"))
+    of_wave = dict(zip(("2015", "2016"), listed, strict=True))
+
+    class Lists:
+        def listed(self, wave: str) -> dict[str, int]:
+            own = of_wave[wave]
+            return {"yi": 3} | ({} if own is None else {"jia": own})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeating.Units, "of", lambda roster: Lists())
+        assert repeating._listed("jia", cells, by.scheme.groups[0], by) == bound

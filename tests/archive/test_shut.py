@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import OrderedDict
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from evalkit.archive import fingerprint_of, published, read_cells, store, without
+from evalkit.archive import fingerprint_of, opening, published, read_cells, store, without
 from evalkit.archive.opening import connected
 from evalkit.engines.duckdb import SHUT, DuckDBEngine
 from evalkit.errors import InputErrors, Problems
@@ -136,3 +138,32 @@ def test_the_same_content_has_the_same_fingerprint(tmp_path: Path) -> None:
     assert fingerprint_of(one, problems) != fingerprint_of(other, problems)
     assert fingerprint_of(tmp_path / "none.duckdb", problems) is None
     assert not problems
+
+
+def test_bytes_that_were_found_sound_are_not_looked_at_again_while_they_are_remembered(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three files of one content, each with a table of somebody's own; two are remembered."""
+    looked: list[int] = []
+    check = opening.check_seals
+
+    def counted(connection: duckdb.DuckDBPyConnection, number: int) -> None:
+        looked.append(number)
+        check(connection, number)
+
+    monkeypatch.setattr(opening, "check_seals", counted)
+    monkeypatch.setattr(opening, "_SOUND", OrderedDict())
+    monkeypatch.setattr(opening, "_REMEMBERED", 2)
+    files = [tmp_path / f"{at}.duckdb" for at in range(3)]
+    for at, file in enumerate(files):
+        shutil.copyfile(path, file)
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(f"CREATE TABLE mine{at} (a INTEGER)")
+    problems = Problems()
+    for at, times in ((0, 1), (0, 1), (1, 2), (0, 2), (2, 3), (1, 3), (2, 3), (0, 4), (1, 5)):
+        assert fingerprint_of(files[at], problems) is not None
+        assert len(looked) == times
+    with duckdb.connect(str(files[2])) as connection:
+        connection.execute("DELETE FROM notes")
+    assert fingerprint_of(files[2], problems) is None
+    assert only_problem(problems).code == "archive_damaged"

@@ -11,6 +11,8 @@ import pytest
 
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.sheets.layouts import LAYOUTS
+from evalkit.definitions.sheets.shapes import Pairs
 from evalkit.definitions.workbook import write_workbook
 from evalkit.errors import Problems
 from tests.definitions.books import MODELS, edited, opened, written
@@ -181,3 +183,26 @@ def test_a_new_row_and_a_new_questionnaire_column_are_read(tmp_path: Path) -> No
     b1, b2 = loaded.dimensions[1].indicators
     assert b1.items == {"resident": ["q4"], "organisation": ["o1"], "partner": ["p1", "p2"]}
     assert (b2.code, b2.weight, b2.items) == ("B2", 10, {"resident": ["q9"]})
+
+
+def test_a_workbook_may_lack_what_a_document_need_not_hold() -> None:
+    """Sheets that may be missing, and columns of pairs whose cells may be empty."""
+    sheets = {
+        (kind.__name__, part.sheet)
+        for kind, parts in LAYOUTS.items() for part in parts if not part.required
+    }  # fmt: skip
+    assert sheets == {
+        ("Scheme", "备选方案"), ("Scheme", "依据"), ("Questionnaire", "量表"), ("Questionnaire", "选项"),
+        ("Crosswalk", "取值"), ("Crosswalk", "居民区"), ("Claims", "各项"),
+        *(("Ledger", title) for title in
+          ("取值", "不计的记录", "时限", "环节", "另许的流转", "度量", "平衡", "清单")),
+        ("ActionLibrary", "街道统筹"), ("ActionLibrary", "事项类别"),
+    }  # fmt: skip
+    columns = {
+        (kind.__name__, part.sheet, column.title)
+        for kind, parts in LAYOUTS.items() for part in parts if isinstance(part, Pairs)
+        for column in part.columns if not column.required
+    }  # fmt: skip
+    assert columns == {
+        ("Crosswalk", "取值", "选项序号"), ("Crosswalk", "居民区", "居民区"), ("Ledger", "取值", "分值"),
+    }  # fmt: skip

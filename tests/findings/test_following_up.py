@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy import stats
 
 from evalkit.codes import OwnChange, TaskState
-from evalkit.definitions.checklist import Report
+from evalkit.definitions.checklist import Report, Returned
 from evalkit.findings.following_up import follow_up
 from evalkit.tables import Evaluation
 from tests.pages.looking_back import looked_back, returned
@@ -92,6 +93,18 @@ def test_an_indicator_that_is_gone_or_was_asked_otherwise_is_not_compared(
     assert set(found["verdict"]) == {OwnChange.UNTESTED}
 
 
+def test_an_indicator_that_was_asked_otherwise_before_is_not_compared(street: Evaluation) -> None:
+    assert street.previous is not None
+    told = street.follow_up.dropna(subset=["change"])
+    code = told["code"].iloc[0]
+    cells = street.previous.cells
+    other = replace(cells, definitions={**cells.definitions, code: "asked otherwise"})
+    before = replace(street.previous, cells=other)
+    found = follow_up(returned(street), street.current, before, street.scheme)
+    assert set(found.loc[found["change"].notna(), "code"]) == set(told["code"]) - {code}
+    assert set(found.loc[found["code"] == code, "verdict"]) == {OwnChange.UNTESTED}
+
+
 def test_one_indicator_twice_on_a_list_is_tested_once(street: Evaluation) -> None:
     back = returned(street)
     assert street.previous is not None
@@ -107,3 +120,26 @@ def test_one_indicator_twice_on_a_list_is_tested_once(street: Evaluation) -> Non
 def test_without_a_list_or_a_wave_before_there_is_nothing(street: Evaluation) -> None:
     assert not len(follow_up(None, street.current, street.previous, street.scheme))
     assert not len(follow_up(returned(street), street.current, None, street.scheme))
+
+
+def test_a_line_says_what_came_back_as_it_came_back(street: Evaluation) -> None:
+    first = returned(street).reports[1].task
+    task = first._replace(kind="整改", problem="办事慢", by="60 天内", name="甲居")
+    day, later = dt.date(2016, 3, 1), dt.date(2017, 5, 4)
+    whole = Report(task, TaskState.DONE, done=day, evidence=True, checked=False, until=later)
+    bare = Report(task._replace(id="2015-x-02"), checked=True, reason=True)
+    back = Returned("2015", ("a.xlsx",), (whole, bare))
+    found = follow_up(back, street.current, street.previous, street.scheme)
+    named = [
+        "wave", "from_wave", "subject", "name", "task", "kind", "problem", "code", "due", "state",
+        "done", "evidence", "checked", "until",
+    ]  # fmt: skip
+    about = ("2016", "2015", first.subject, "甲居")
+    what = ("整改", "办事慢", first.about, "60 天内")
+    rows = found[named].astype(object).where(found[named].notna(), None)
+    assert [tuple(row) for row in rows.itertuples(index=False)] == [
+        (*about, first.id, *what, "已完成", "2016-03-01", True, False, "2017-05-04"),
+        (*about, "2015-x-02", *what, "未报", None, False, True, None),
+    ]
+    none = Returned("2015", ("a.xlsx",), ())
+    assert not len(follow_up(none, street.current, street.previous, street.scheme))

@@ -93,6 +93,17 @@ def test_answers_are_added_over_groups_and_a_dimension_has_those_of_its_fullest_
     }
 
 
+def test_a_group_that_judges_the_last_dimension_alone_counts_there_and_in_the_composite() -> None:
+    dimensions = {"A": {"A1": 40}, "B": {"B1": 60}}
+    scheme = scheme_of({"r": 70, "o": 30}, dimensions, covers={"o": ["B1"]}, minimum_n=10)
+    offices_of_b = group_of([[np.nan, 60.0]], [[np.nan, 16.0]], [12], n_measure=[[0, 12]])
+    table = table_of(scheme, r=residents([20, 15]), o=offices_of_b)
+    told_of = rows(table, "a", "n")
+    assert {code: n for (group, code), n in told_of.items() if group == "all"} == {
+        "composite": 32, "A": 20, "B": 27, "A1": 20, "B1": 27,
+    }  # fmt: skip
+
+
 def test_the_composite_counts_whoever_answered_anything() -> None:
     """Twenty answered, no indicator has more than 15."""
     group = group_of([[80.0, 70.0]], [[4.0, 9.0]], [20], n_measure=[[12, 15]])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from scipy import stats
 
 from evalkit.codes import OwnChange
 from evalkit.findings import scoring
-from evalkit.findings.moving import by_dimension
+from evalkit.findings.moving import by_dimension, moved
 from evalkit.tables import WaveResult
 from tests.findings.small_street import cells_of, group_of, roster_of, scheme_of
 from tests.findings.test_following_up import holm
@@ -96,3 +98,33 @@ def test_a_change_without_any_error_is_told_and_not_tested() -> None:
     assert found["change_se"].isna().tolist() == [True, False, False, False]
     assert found["verdict"].tolist()[0] == OwnChange.UNTESTED
     assert found["tests"].tolist() == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("covariance", "spread"), [(0.0, 0.0), (0.4, 0.3), (0.4, 1e3)])
+def test_what_two_waves_have_in_common_makes_a_change_surer_and_its_error_less_known(
+    covariance: float, spread: float
+) -> None:
+    """v0 + v1 - 2c, with that squared over v0²/df0 + v1²/df1 + s, but one degree at the least."""
+    common = SimpleNamespace(covariance=np.array([[covariance]]), spread=np.array([spread, 99.0]))
+    asked: list[object] = []
+
+    def of(*what: object) -> SimpleNamespace:
+        asked.append(what)
+        return common
+
+    shared: Any = SimpleNamespace(common=of)
+    found = moved(NOW, BEFORE, "b", "B", 0.9, shared)
+    assert asked == [("B", ("b",))]
+    assert found is not None
+    assert (found.previous, found.estimate, found.change) == (72.0, 66.0, -6.0)
+    (v0, df0), (v1, df1) = (
+        (w.scores.variance[2, 1], w.scores.df[2, 1]) for w in (BEFORE, NOW)
+    )  # fmt: skip
+    v = v0 + v1 - 2 * covariance
+    df = max(v**2 / (v0**2 / df0 + v1**2 / df1 + spread), 1.0)
+    assert bool(df == 1.0) is (spread > 1)
+    assert found.se == pytest.approx(v**0.5)
+    assert found.reach == pytest.approx(v**0.5 * stats.t.ppf(0.95, df))
+    assert found.p == pytest.approx(2 * stats.t.sf(6 / v**0.5, df))
+    assert moved(NOW, BEFORE, "b", "Z", 0.9, shared) is None
+    assert moved(NOW, BEFORE, "z", "B", 0.9, shared) is None

@@ -1,4 +1,4 @@
-"""Committees summed up to zones and the street, and committees that are being set up, by hand."""
+"""Committees summed up to zones and the street, by hand."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evalkit.codes import NoteCode
 from evalkit.definitions.counts import Counts
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.levels import Count
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.territory import Territory
-from evalkit.findings import peer_groups, ranking, street_means
-from evalkit.findings.diagnosing import diagnose
+from evalkit.findings import street_means
 from evalkit.findings.rolling_up import Estimates, roll_up, roll_up_to, shares
 from evalkit.findings.rollup import roll_up_wave
-from evalkit.findings.scoring import notes, score
+from evalkit.findings.scoring import score
 from evalkit.findings.withholding import told
 from evalkit.methods import rank_sets
 from evalkit.methods.moments import cell_moments
 from evalkit.pages.press import sentences
 from evalkit.tables import Cells, GroupCells, Ranking, WaveResult, no_rows
 from tests.deciding import decided
-from tests.definitions.test_levels import a_street, order
+from tests.definitions.test_levels import order
 from tests.findings.small_street import cells_of, group_of, one_group, scheme_of
 
 close = pytest.approx
@@ -247,108 +245,81 @@ def test_a_sum_with_a_committee_of_which_it_is_not_told_is_left_out() -> None:
         assert made.loc[made["suppressed"], ["mean", "se", "low", "high"]].isna().all(axis=None)
 
 
+def test_of_one_committee_nothing_is_told_of_the_street_either_and_of_two_their_mean() -> None:
+    """What is left out of a: its A1, and its composite, which is told all the same."""
+    scheme = scheme_of({"r": 100}, {"A": {"A1": 40}, "B": {"B1": 60}})
+    for count, left_out in ((1, {("e", "A1"), ("all", "A1")}), (2, {("e", "A1")})):
+        roster, said = territory(*ZONES, *committees(*"ew"[:count]))
+        group = group_of([[60, 70]] * count, [[4, 2]] * count, [30] * count)
+        cells = cells_of(scheme, {"r": group}, subjects=list("ab"[:count]))
+        found = wave(cells, scheme, roster)
+        table = found.scores.indicators.copy()
+        gone = (table["subject"] == "a") & table["code"].isin(["A1", "composite"])
+        table.loc[gone, "estimate"] = np.nan
+        found = replace(found, scores=replace(found.scores, indicators=table))
+        made, _ = roll_up_wave(found, decided(scheme, {}, roster, order=said), None)
+        assert {(row.unit, row.code) for row in made.itertuples() if row.suppressed} == left_out
+        assert of(made, "e").mean == of(made, "all").mean == close(66)
+
+
+def test_a_zone_without_a_score_stands_first_without_numbers_and_takes_nobody_elses() -> None:
+    """The only committee of the east is being set up; of B1 nobody was asked anything."""
+    scheme = scheme_of({"r": 100}, {"A": {"A1": 40}, "B": {"B1": 60}})
+    gap = np.nan
+    group = group_of([[60, gap], [70, gap], [90, gap]], [[4, gap]] * 3, [30] * 3)
+    made, _ = rolled(
+        group, territory(*ZONES, *committees("e", "w", "w", a={"status": "provisional"})), scheme
+    )
+    assert made["unit"].tolist()[:2] == ["e", "w"]
+    assert (of(made, "e").members, of(made, "w").members, of(made, "w").mean) == (0, 2, close(80))
+    assert pd.isna(of(made, "e").mean)
+    assert (of(made, "w", "B1").members, of(made, "w", "A1").mean) == (0, close(80))
+    assert made.loc[made["code"].isin(["B", "B1"]), "mean"].isna().all()
+
+
+def test_where_no_answers_differ_a_sum_has_no_error_that_is_known_but_in_a_census() -> None:
+    """Of two groups one that is known to have been asked in full is enough to know it."""
+    alike = group_of([[0], [0]], [[0], [0]], [3, 3])
+    roster = territory(*ZONES, *committees("e", "w"))
+    made, _ = rolled(alike, roster)
+    assert made[["se", "low", "high", "rank"]].isna().all(axis=None)
+    for counted in (("r",), ("r", "o")):
+        scheme = scheme_of({"r": 50, "o": 50}, {"A": {"A1": 100}})
+        groups = [
+            g.model_copy(update={"population": 6 if g.code in counted else None})
+            for g in scheme.groups
+        ]
+        made, _ = rolled(
+            {"r": alike, "o": alike}, roster, scheme.model_copy(update={"groups": groups})
+        )
+        assert (made[["se", "low", "high"]] == 0).all(axis=None)
+    made, _ = rolled(group_of([[99], [1]], [[400], [400]], [30, 30]), roster)
+    east, west = of(made, "e"), of(made, "w")
+    assert (east.high, west.low) == (100.0, 0.0)
+    assert east.low == close(99 - 20 * stats.t.ppf(0.975, 58))
+
+
+def test_where_nobody_is_complete_there_is_nothing_to_sum_up() -> None:
+    nobody = group_of([[np.nan], [np.nan]], [[np.nan], [np.nan]], [0, 0])
+    made, _ = rolled(nobody, territory(*ZONES, *committees("e", "w")))
+    pd.testing.assert_frame_equal(made, no_rows("rollup"))
+
+
+def test_zones_are_ranked_and_what_houses_are_is_not() -> None:
+    houses = {one: {"housing": "公房" if one in "ab" else "里弄"} for one in "abcd"}
+    group = group_of([[60], [62], [90], [92]], [[4]] * 4, [30] * 4)
+    made, _ = rolled(group, territory(*ZONES, *committees("e", "e", "w", "w", **houses)))
+    own = made[made["code"] == "composite"].set_index("unit")
+    assert own["mean"].to_dict() == close({"e": 61, "w": 91, "公房": 61, "里弄": 91, "all": 76})
+    assert own["grouping"].to_dict() == {
+        "e": "zone", "w": "zone", "公房": "housing", "里弄": "housing", "all": "all",
+    }  # fmt: skip
+    assert own["rank"].fillna(0).tolist() == [2, 1, 0, 0, 0]
+
+
 def test_committees_without_a_roster_of_levels_are_summed_up_nowhere() -> None:
     plain = Roster(subjects=[Subject(id=one, name=f"{one}居", zone="东") for one in "ab"])
     scheme = one_group()
     cells = cells_of(scheme, {"r": group_of([[60], [80]], [[4], [4]], [30, 30])})
     made, noted = roll_up_wave(wave(cells, scheme, plain), decided(scheme, {}, plain), None)
     assert (len(made), noted) == (0, ())
-
-
-# --- committees that are being set up -----------------------------------------------------------
-
-FOUR = group_of([[60], [70], [80], [90]], [[6]] * 4, [20] * 4)
-
-
-def with_a_fourth(status: str) -> tuple[Roster, EvaluationOrder]:
-    own = committees("e", "e", "e", "w", d={"status": status})
-    return territory(*ZONES, *own)
-
-
-def test_it_is_scored_and_held_against_the_mean_of_the_others() -> None:
-    """Mean of the three 70; 90 - 70 = 20 with variance 6 + 18/9 = 8; t = 7.07 with its df."""
-    roster, _ = with_a_fourth("provisional")
-    cells = cells_of(one_group(), {"r": FOUR}, subjects=list("abcd"))
-    found = score(cells, one_group(), roster)
-    assert found.subjects == ("a", "b", "c")
-    assert found.provisional is not None
-    assert found.provisional.subjects == ("d",)
-    row = found.table.set_index("subject").loc["d"]
-    assert (row["score"], row["complete"]) == (90.0, False)
-    assert row["se"] == close(6**0.5)
-    assert pd.isna(row["grade"])
-    diagnoses = diagnose(found, one_group(), None)
-    own = diagnoses["d"].profile.set_index("code").loc["composite"]
-    assert (own["estimate"], own["street"], own["difference"]) == (90.0, 70.0, 20.0)
-    assert own["difference_se"] == close(8**0.5)
-    expected = 2 * stats.t.sf(20 / 8**0.5, found.provisional.df[0, 0])
-    assert own["p_adjusted"] == close(expected)
-    assert own["verdict"] == "高于"
-
-
-def test_it_changes_no_number_of_the_others() -> None:
-    """Three committees are ranked, compared and averaged as if they were alone.
-
-    Only how sure the scatter of answers is, degrees of freedom, is learned from all four.
-    """
-    roster, _ = with_a_fourth("provisional")
-    scheme = one_group()
-    cells = cells_of(scheme, {"r": FOUR}, subjects=list("abcd"))
-    found = score(cells, scheme, roster)
-    alone = Territory.of(Roster(subjects=roster.subjects[:3]), order(), None)
-    three = group_of([[60], [70], [80]], [[6]] * 3, [20] * 3)
-    other = score(cells_of(scheme, {"r": three}, subjects=list("abc")), scheme, alone)
-    np.testing.assert_array_equal(found.composite, other.composite)
-    np.testing.assert_allclose(found.covariance, other.covariance, rtol=1e-12)
-    ranks = [
-        ranking.rank(one, roster, confidence=0.95, draws=500, seed=1).table
-        for one in (found, other)
-    ]
-    pd.testing.assert_frame_equal(*ranks)
-    assert len(ranks[0]) == 3
-    both = ((cells, found), (cells_of(scheme, {"r": three}, subjects=list("abc")), other))
-    parts = [
-        street_means.means(WaveResult(None, own, its, NO_RANKING, None), None, scheme)
-        for own, its in both
-    ]
-    pd.testing.assert_frame_equal(*(part[["code", "n", "mean", "se"]] for part in parts))
-    assert set(peer_groups.compare(found, scheme, roster)["n"]) <= {3}
-    own = diagnose(found, scheme, None)
-    for subject, diagnosis in diagnose(other, scheme, None).items():
-        same = ["code", "estimate", "se", "street", "difference", "difference_se"]
-        pd.testing.assert_frame_equal(own[subject].profile[same], diagnosis.profile[same])
-
-
-def test_a_reader_is_told_and_its_zone_is_without_it() -> None:
-    made, found = rolled(FOUR, with_a_fourth("provisional"))
-    assert (of(made, "e").members, of(made, "w").members) == (3, 0)
-    assert pd.isna(of(made, "w").mean)
-    assert (of(made, "all").mean, of(made, "all").members) == (close(70), 3)
-    told_of = notes(found.cells, found.scores, one_group(), with_a_fourth("formal")[0])
-    (note,) = [n for n in told_of if n.code is NoteCode.PROVISIONAL]
-    assert (note.count, note.facts["names"]) == (1, ("d居",))
-
-
-def test_of_46_units_45_are_ranked() -> None:
-    """5 zones, 31 committees and one of 筹备, 14 villages."""
-    street = a_street(46, 5)
-    subjects = [
-        row.model_copy(update={"status": "provisional"}) if row.id == "c31" else row
-        for row in street.subjects
-    ]
-    said = order().model_copy(
-        update={"settings": order().settings.model_copy(update={"draws": 500})}
-    )
-    roster = Territory.of(Roster(subjects=subjects), said, None)
-    rng = np.random.Generator(np.random.PCG64(46))
-    group = group_of(rng.uniform(60, 95, (46, 1)), np.full((46, 1), 4.0), [30] * 46)
-    scheme = one_group()
-    cells = cells_of(scheme, {"r": group}, subjects=[s.id for s in roster.subjects])
-    found = wave(cells, scheme, roster)
-    table = ranking.rank(found.scores, roster, confidence=0.95, draws=500, seed=1).table
-    assert (len(found.scores.table), len(table)) == (46, 45)
-    assert "c31" not in set(table["subject"])
-    made, _ = roll_up_wave(found, decided(scheme, {}, roster, order=said), None)
-    zones = made[(made["grouping"] == "zone") & (made["code"] == "composite")]
-    assert (len(zones), int(zones["members"].sum())) == (5, 45)
-    assert sorted(zones["rank"]) == [1, 2, 3, 4, 5]

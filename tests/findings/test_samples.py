@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings import samples
@@ -59,8 +60,13 @@ def test_both_scores_their_gap_and_their_ranks() -> None:
     assert table["gap"].tolist() == pytest.approx([6.0] * 4)
     assert table["gap_se"].tolist() == pytest.approx([5.0**0.5] * 4)
     # each group's variances are pooled over four committees: 40 degrees; 25 / (1/40 + 16/40)
-    reach = 5.0**0.5 * 1.9987  # t with 58.8 degrees is 2.0011
-    assert table["gap_high"].iloc[0] == pytest.approx(6.0 + reach, abs=0.01)
+    reach = 5.0**0.5 * stats.t.ppf(0.975, 25 * 40 / 17)
+    assert table["gap_low"].tolist() == pytest.approx([6.0 - reach] * 4)
+    assert table["gap_high"].tolist() == pytest.approx([6.0 + reach] * 4)
+    assert table["listed_se"].tolist() == pytest.approx([1.0] * 4)
+    assert table["drawn_se"].tolist() == pytest.approx([2.0] * 4)
+    assert table["name"].tolist() == ["a村", "b村", "c村", "d村"]
+    assert set(table["wave"]) == {"2016"}
 
 
 def test_the_blend_takes_the_gap_off_the_list() -> None:
@@ -118,3 +124,51 @@ def test_what_one_of_the_groups_does_not_tell_is_in_no_line(group: str) -> None:
     table.loc[(table["group"] == group) & (table["subject"] == "c"), "estimate"] = np.nan
     two = replace(scores, indicators=table)
     assert len(samples.samples(cells, two, scheme(), roster_of(cells.subjects))) == 0
+
+
+@pytest.mark.parametrize("group", ["key", "random"])
+def test_where_one_of_the_groups_did_not_judge_somebody_nothing_is_compared(group: str) -> None:
+    cells, scores = street()
+    mean = cells.groups[group].mean.copy()
+    mean[1] = np.nan
+    less = replace(cells.groups[group], mean=mean)
+    cells = replace(cells, groups={**cells.groups, group: less})
+    assert found_of(cells, scores).empty
+
+
+def test_without_any_error_or_with_two_committees_nothing_is_compared_and_with_three_it_is() -> (
+    None
+):
+    cells, scores = street()
+    unknown = np.full_like(scores.variance, np.nan)
+    assert found_of(cells, replace(scores, variance=unknown)).empty
+    for count, rows in ((3, 3), (2, 0)):
+        few = scores_of(
+            [70.0, 80.0, 90.0][:count], 1.0, subjects=cells.subjects[:count],
+            cell_weights=np.array([[0.6], [0.4]]),
+        )  # fmt: skip
+        assert len(found_of(cells, replace(few, indicators=scores.indicators))) == rows
+
+
+def found_of(cells: Cells, scores: Scores) -> pd.DataFrame:
+    return samples.samples(cells, scores, scheme(), roster_of(cells.subjects))
+
+
+def test_every_score_has_its_own_rank_and_is_told_by_its_own_group() -> None:
+    """Random ones put b first and c last; of offices, who tell of all four, nothing is asked."""
+    cells, scores = street()
+    mean = cells.groups["random"].mean.copy()
+    mean[:, 0] = [70.0, 99.0, 40.0, 60.0]
+    cells = replace(
+        cells, groups={**cells.groups, "random": replace(cells.groups["random"], mean=mean)}
+    )
+    told = scores.indicators[scores.indicators["group"] == "key"]
+    table = pd.concat([scores.indicators, told.assign(group="office")], ignore_index=True)
+    table.loc[(table["group"] == "key") & (table["subject"] == "d"), "estimate"] = np.nan
+    found = found_of(cells, replace(scores, indicators=table)).set_index("subject")
+    assert list(found.index) == ["a", "b", "c"]
+    assert found["listed_rank"].tolist() == [3, 2, 1]
+    assert found["drawn_rank"].tolist() == [2, 1, 3]
+    order = (-found["blended"]).argsort().argsort() + 1
+    assert found["blended_rank"].tolist() == order.tolist()
+    assert found["blended_rank"].tolist() != found["listed_rank"].tolist()

@@ -79,12 +79,32 @@ def test_a_census_has_no_interval() -> None:
     found = scored(cells_of(made, {"r": group_of([[75.0]], [[0.0]], [3])}), made)
     row = found.table.iloc[0].to_dict()
     assert (row["se"], row["low"], row["high"], row["grade_probability"]) == (0.0, 75, 75, 1.0)
+    edge = group_of([[90.0], [60.0], [59.0]], [[0.0]] * 3, [3] * 3)
+    found = scored(cells_of(made, {"r": edge}), made)
+    assert found.table["grade"].tolist() == ["优秀", "合格", "待改进"]
+    assert found.table["grade_probability"].tolist() == [1.0] * 3
 
 
 def test_where_all_answers_are_alike_the_error_is_unknown_and_the_score_is_not() -> None:
     row = one(75.0, variance=0.0)
     assert (row["score"], row["grade"], row["complete"]) == (75.0, "合格", True)
     assert np.isnan([row["se"], row["low"], row["high"], row["grade_probability"]]).all()
+
+
+def test_what_never_varies_takes_no_error_from_what_does_and_one_group_counted_in_full_has_none() -> (
+    None
+):
+    """Everybody answers A2 alike, the last of the measures; or both groups do, one of them a census."""
+    made = scored(street(r_variances=[[4.0, 0.0]] * 3), TWO)
+    assert np.isfinite(made.covariance).all()
+    assert np.isnan(made.variance[-1]).all()
+    assert made.table["se"].tolist() == close([(0.28**2 * 4 + 0.3**2 * 9) ** 0.5] * 3)
+    groups = [
+        g.model_copy(update={"population": 10 if g.code == "r" else None}) for g in TWO.groups
+    ]
+    counted = TWO.model_copy(update={"groups": groups})
+    alike = street(r_variances=[[0.0, 0.0]] * 3, o_variances=[[0.0, np.nan]] * 3)
+    assert scored(alike, counted).table["se"].tolist() == [0.0] * 3
 
 
 # --- grades ---
@@ -132,6 +152,19 @@ def test_a_grades_probability_is_around_the_score_drawn_to_the_others() -> None:
     assert above < 0.5
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+def test_true_scores_are_expected_by_the_errors_of_composites_however_small(scale: float) -> None:
+    """Two indicators of variance 4 and 12, a quarter of each: the composites' 4, as above."""
+    made = scheme_of({"r": 100}, {"A": {"A1": 50}, "B": {"B1": 50}})
+    group = group_of([[x, x] for x in (90.0, 80.0, 70.0)], [[4 * scale, 12 * scale]] * 3, [3] * 3)
+    found = scored(cells_of(made, {"r": group}), made)
+    v = 4.0 * scale
+    given = v / 100.0
+    error = ((1 - given) * v + given**2 * 100.0 / 3.0 + 4.0 * v**2 / 300.0) ** 0.5
+    above = stats.t.sf(10.0 * given / error, found.df[0, 0])
+    assert found.table["grade_probability"].iloc[0] == close(above, abs=1e-9)
+
+
 def test_with_fewer_than_three_committees_nobody_knows_how_likely_a_grade_is() -> None:
     assert np.isnan(one(80.0)["grade_probability"])
     made = one_group()
@@ -148,6 +181,11 @@ def test_without_error_a_score_lies_in_its_grade_alone() -> None:
     ]
     assert grade_probability(scheme, "合格", 60.0, 0.0, 5.0) == 1.0
     assert grade_probability(scheme, "待改进", 60.0, 0.0, 5.0) == 0.0
+
+
+def test_an_error_that_is_small_or_not_known_is_no_error_that_is_none() -> None:
+    assert grade_probability(one_group(), "优秀", 90.0, 0.5, 5.0) == close(0.5)
+    assert np.isnan(grade_probability(one_group(), "优秀", 90.0, np.nan, 5.0))
 
 
 def test_endless_degrees_of_freedom_are_the_normal_distribution() -> None:
@@ -253,7 +291,20 @@ def test_every_thin_cell_is_named_with_committee_group_indicator_and_number() ->
     assert said(none).startswith("b村：r（10 份答卷）对“A2指标”没有有效评价（0 份）")
     assert said(one_answer).startswith("c村：r（10 份答卷）对“A1指标”只有 1 份有效评价")
     # what the group does not judge is not missed, nor the cells of a group that is absent
-    assert [n.code for n in notes(street(o_means=GONE))] == ["incomplete"]
+    counts = [[10, 0], [0, 0], [10, 0]]
+    assert [n.code for n in notes(street(o_means=GONE, o_n_measure=counts))] == ["incomplete"]
+    absent = street(
+        r_means=[[80.0, 70.0], [np.nan] * 2, [80.0, 70.0]],
+        r_variances=[[4.0, 4.0], [np.nan] * 2, [4.0, 4.0]],
+        r_n_measure=[[10, 10], [0, 0], [10, 10]],
+        o_n_measure=[[10, 0], [1, 0], [10, 0]],
+    )
+    of_another = notes(absent)[0]
+    assert (of_another.facts["subject"], of_another.facts["group"]) == ("b", "o")
+    # records are counted by their own rules
+    groups = [TWO.groups[0].model_copy(update={"ledger": "hotline"}), TWO.groups[1]]
+    kept = TWO.model_copy(update={"groups": groups})
+    assert list(scoring.thin_cells(cells, kept, roster_of(cells.subjects))) == []
 
 
 def test_a_group_that_never_varies_is_told_unless_all_its_raters_are_counted() -> None:

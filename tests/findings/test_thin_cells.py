@@ -120,8 +120,9 @@ def test_a_group_shares_within_itself_also_where_the_uncovered_goes_to_others() 
 
 def test_what_nobody_answered_has_no_number_and_takes_no_part_in_the_mean() -> None:
     r = group_of(
-        [[70.0, 50.0], [70.0, GAP], [80.0, 60.0]], [[4.0, 4.0], [4.0, GAP], [4.0, 4.0]], [5] * 3
-    )
+        [[70.0, 50.0], [70.0, GAP], [80.0, 60.0]], [[4.0, 4.0], [4.0, GAP], [4.0, 4.0]], [5] * 3,
+        n_measure=[[5, 5], [5, 0], [5, 5]],
+    )  # fmt: skip
     scheme = scheme_of({"r": 100}, {"A": {"A1": 50}, "B": {"B1": 50}})
     cells = cells_of(scheme, {"r": r})
     found = score(cells, scheme, roster_of(cells.subjects))
@@ -133,6 +134,7 @@ def test_what_nobody_answered_has_no_number_and_takes_no_part_in_the_mean() -> N
     assert other.loc["B1", "difference"] == close(-5.0)
     table = found.indicators.set_index(["subject", "code", "group"])
     assert np.isnan(table.loc[("b", "B1", "all"), "estimate"])
+    assert (table.loc[("b", "B1", "all"), "n"], table.loc[("b", "A1", "all"), "n"]) == (0, 5)
 
 
 # --- how sure ---

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import evalkit as ek
 from evalkit.answers import demanding
@@ -209,3 +210,37 @@ def test_where_all_ask_for_one_kind_no_committee_asks_for_more_of_it() -> None:
     assert table["n"].tolist() == [30, 40, 70]
     assert table["share"].tolist() == [1, 1, 1]
     assert set(table["band"]) == {"未检验"}
+
+
+def test_shares_of_a_committee_are_held_against_those_of_all_others() -> None:
+    """Of a 40 of 50 ask for the first kind, of b 20 of 50, of c 5 of 10, of d nobody for anything."""
+    own = door.ledger(minimum_n=5)
+    n = np.array([[40, 10], [20, 30], [5, 5], [0, 0]])
+    table = demanding._told(n, list("abcd"), ["助餐", "停车"], own, one_group())
+    assert table["subject"].tolist() == [one for one in (*"abcd", "all") for _ in range(2)]
+    assert table["category"].tolist() == ["助餐", "停车"] * 5
+    assert table["n"].tolist() == [40, 10, 20, 30, 5, 5, 0, 0, 65, 45]
+    shares = [0.8, 0.2, 0.4, 0.6, 0.5, 0.5, np.nan, np.nan, 65 / 110, 45 / 110]
+    assert table["share"].tolist() == pytest.approx(shares, nan_ok=True)
+    assert table["street_share"].tolist() == pytest.approx([65 / 110, 45 / 110] * 5)
+    assert table.loc[6:7, ["low", "high"]].isna().all(axis=None)
+    of = [50] * 4 + [10] * 2 + [110] * 2
+    z = stats.norm.ppf(0.975)
+    for row, whole in zip(table.drop([6, 7]).itertuples(), of, strict=True):
+        middle = (row.share + z**2 / (2 * whole)) / (1 + z**2 / whole)
+        reach = z * (row.share * (1 - row.share) / whole + z**2 / (4 * whole**2)) ** 0.5
+        assert (row.low + row.high) / 2 == pytest.approx(middle)
+        assert (row.high - row.low) / 2 == pytest.approx(reach / (1 + z**2 / whole))
+    verdicts = ["高于", "低于", "低于", "高于", "无显著差异", "无显著差异"]
+    assert table["band"].tolist() == [*verdicts, *["未检验"] * 4]
+
+
+def test_the_rate_of_false_discoveries_is_the_schemes_and_all_kinds_are_one_family() -> None:
+    """17 of 20 and 60 of 100 differ with p = .061 (Yates); two kinds and two committees say it four times."""
+    n = np.array([[17, 3], [60, 40]])
+    p = stats.chi2_contingency(n).pvalue
+    assert 0.05 < p < 0.07
+    for rate, sure in ((0.05, False), (0.07, True)):
+        scheme = one_group(false_discovery_rate=rate)
+        table = demanding._told(n, list("ab"), ["助餐", "停车"], door.ledger(minimum_n=2), scheme)
+        assert (table["band"].tolist()[:2] == ["高于", "低于"]) is sure

@@ -115,3 +115,14 @@ def test_files_are_told_of_wave_after_wave(tmp_path: Path) -> None:
     files = [f"responses/{year}/hotline.csv" for year in (2015, 2016)]
     assert [(p.code, p.file) for p in problems] == [("unmatched_subject", file) for file in files]
     assert [report.file for report in found.books] == files
+
+
+def test_what_is_imported_to_be_checked_is_told_earliest_wave_first(tmp_path: Path) -> None:
+    problems, folder = Problems(), Folder(hotline.write(tmp_path / "ws"))
+    found = folder.load(problems)
+    reports = folder.import_too(found, problems)
+    assert not problems
+    assert [(book.wave, book.ledger) for book in found.books] == [
+        ("2015", "hotline"), ("2016", "hotline"),
+    ]  # fmt: skip
+    assert [report.file.split("/")[1] for report in reports] == ["2015", "2015", "2016", "2016"]

@@ -15,15 +15,17 @@ import pytest
 import yaml
 
 from evalkit.answers import speaking
+from evalkit.answers.covering import covered
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.ledger import Ledger
 from evalkit.errors import Problem, Problems
+from evalkit.figures.boundaries import CHINA
 from evalkit.findings.objective import objective
 from evalkit.folder.documents import ReadDocuments, boundaries_of
 from evalkit.folder.shelf import Shelf
-from evalkit.intake.ledger_points import degrees
+from evalkit.intake.ledger_points import _within_china, degrees, plane_of
 from evalkit.intake.ledgers import LedgerSource, import_records
 from evalkit.methods.coordinates import Plane, bd09_of_gcj02, gcj02_of_wgs84
 from evalkit.pages.telling.objective import nearness
@@ -243,15 +245,18 @@ def test_a_measure_without_any_place_does_not_keep_the_next_from_being_looked_at
         column |= {"code": f"built_{column['code']}", "headers": [name]}
     other = NEAR | {"code": "built", "longitude": "built_lon", "latitude": "built_lat"}
     points = {"code": "kinds", "name": "类别", "how": "score", "column": "kind", "scored": False}
+    points |= {key: other[key] for key in ("longitude", "latitude", "system")}  # says nothing here
     document = plain.model_dump(exclude_unset=True)
     document["columns"] += built
     document["measures"] = [points, *document["measures"], other, NEAR | {"code": "further"}]
     one = Ledger.model_validate(document)
-    rows = [[str(at), "甲居民区", "站点", "", "", *place] for at, place in enumerate([FAR, HERE])]
+    rows = [
+        [str(at), "甲居民区", "站点", "", "", *place] for at, place in enumerate([FAR, HERE, FAR])
+    ]
     rows.append(["3", "甲居民区", "站点", "", "", "", ""])
     found = let_in(tmp_path, rows, one)
     assert [(p.code, p.row, str(p.column)[0]) for p in found] == [
-        ("point_blank", 2, "D"), ("point_blank", 4, "F"), ("point_outside", 2, "F"),
+        ("point_blank", 2, "D"), ("point_blank", 5, "F"), ("point_outside", 2, "F"),
     ]  # fmt: skip
     found = let_in(tmp_path, rows, one, boundaries=None)
     assert [problem.code for problem in found] == ["point_blank"] * 2
@@ -276,6 +281,59 @@ def test_a_place_is_known_where_the_table_has_both_of_its_columns() -> None:
     assert found is not None
     assert found.tolist() == [[121.0, 31.0]]
     assert degrees(measure, table[["lon"]]) is None
+    assert degrees(sites(system="gcj02").measures[0], table[["lon"]]) is None
+
+
+def test_the_plane_is_around_the_middle_of_the_boundaries_or_of_the_places() -> None:
+    assert plane_of(None, np.array([[1.0, 2.0], [5.0, 8.0], [2.0, 7.0]])) == Plane(3.0, 5.0)
+    found = plane_of(BOUNDARIES, np.array([[1.0, 2.0]]))
+    middle = at(3000.0, 0.0)  # of four squares of two kilometres, the first around `MIDDLE`
+    assert (found.longitude, found.latitude) == pytest.approx(tuple(middle), abs=1e-9)
+
+
+def test_china_reaches_to_its_last_degree() -> None:
+    west, south, east, north = CHINA
+    inside = [(west, south), (east, north), (west, north)]
+    outside = [
+        (west - 1e-9, south),
+        (west, south - 1e-9),
+        (east + 1e-9, north),
+        (east, north + 1e-9),
+    ]
+    assert _within_china(np.array(inside + outside)).tolist() == [True] * 3 + [False] * 4
+
+
+def test_of_places_that_are_unknown_or_of_another_wave_nothing_is_covered() -> None:
+    """A site of s1 that is of the wave; two that are not, or half known, in s2; no outline of x."""
+    (measure,) = sites().measures
+    half = at(2000.0, 0.0) * [1.0, np.nan]
+    points = np.array([at(0.0, 0.0), at(2000.0, 0.0), half])
+    table = pd.DataFrame(
+        {"lon": points[:, 0], "lat": points[:, 1], "belongs": [True, False, True], "subject": "s1"}
+    )
+    subjects = ["s1", "x", "s2"]
+    found = covered(measure, table, subjects, BOUNDARIES)
+    assert found is not None
+    assert found.share == pytest.approx([CIRCLE, np.nan, 0.0], rel=1e-3, nan_ok=True)
+    assert found.n.tolist() == [1.0] * 3
+    assert covered(measure, table[1:], subjects, BOUNDARIES) is None
+    assert covered(measure, table, subjects, None) is None
+    assert covered(measure, table.drop(columns="lat"), subjects, BOUNDARIES) is None
+
+
+def test_what_lies_as_far_as_the_radius_is_within_reach() -> None:
+    points = np.array([at(0.0, 0.0), at(300.0, 400.0)])
+    plane = plane_of(None, points)
+    far = float(np.linalg.norm(np.diff(plane.metres(points), axis=0)))
+    table = pd.DataFrame(
+        {"lon": points[:, 0], "lat": points[:, 1], "belongs": True, "subject": "s1",
+         "kind": ["站点", "楼栋"]}
+    )  # fmt: skip
+    for radius, share in ((far, 100.0), (np.nextafter(far, 0.0), 0.0)):
+        (measure,) = sites(**OF_PLACES, radius=radius).measures
+        found = covered(measure, table, ["s1"], None)
+        assert found is not None
+        assert found.share.tolist() == [share]
 
 
 def test_a_page_says_what_the_two_ends_are_and_that_the_sites_are_everybodys() -> None:
