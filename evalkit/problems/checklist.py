@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from evalkit import personal
 from evalkit.errors import Problem
+from evalkit.problems.cells import LONGEST
 
 ORIGINAL = "用 evalkit run 生成的那份 actions.xlsx 重新填写，或把填好的黄色部分抄回去"
-LONGEST = 60
-"""Characters of a cell that a problem shows."""
 
 
 def not_a_list(file: str, sheets: Sequence[str], found: Sequence[str]) -> Problem:

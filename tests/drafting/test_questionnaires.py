@@ -326,3 +326,20 @@ def test_an_entity_of_a_structure_reaches_no_file(tmp_path: Path) -> None:
     )
     text = text.replace("社区服务调查", "&e;")
     assert "秘密" not in str(form_of(tmp_path, "a.lss", text))
+
+
+def test_every_bar_of_a_slider_is_a_number(tmp_path: Path) -> None:
+    slider = {
+        "QuestionText": "打几分", "DataExportTag": "s", "QuestionType": "Slider",
+        "Choices": {"1": {"Display": "卫生"}, "2": {"Display": "绿化"}},
+    }  # fmt: skip
+    survey = json.loads(QSF)
+    survey["SurveyElements"][0]["Payload"][0]["BlockElements"] = [
+        {"Type": "Question", "QuestionID": "Q7"}
+    ]
+    survey["SurveyElements"] += [{"Element": "SQ", "PrimaryAttribute": "Q7", "Payload": slider}]
+    form = form_of(tmp_path, "a.qsf", json.dumps(survey, ensure_ascii=False))
+    assert [(q.name, q.text, q.kind, q.stem) for q in form.questions[:2]] == [
+        ("s_1", "卫生", "number", "打几分"),
+        ("s_2", "绿化", "number", "打几分"),
+    ]

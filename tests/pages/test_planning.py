@@ -208,6 +208,12 @@ def test_a_first_wave_speaks_of_no_last_one() -> None:
         assert section(paper, "diagnosis/profile.html.j2").last_wave is None
 
 
+def test_the_profile_of_everybody_names_the_last_wave() -> None:
+    made, papers = planned("ordinary")
+    own = {section(paper, "diagnosis/profile.html.j2").last_wave for paper in papers}
+    assert own == {made.order.wave_name("2015")}
+
+
 def test_with_a_wave_before_the_reader_is_told_how_they_are_compared() -> None:
     assert "上次结果按本次方案重新计分后再比" in read(paper_of("ordinary", "CS001")).html
 

@@ -97,6 +97,7 @@ def test_a_file_may_be_claimed_twice_for_different_rows_only() -> None:
         ({"年度": ("2025",)}, ["declared_column_missing"]),
         ({"年份": ("2024",)}, ["where_without_rows"]),
         ({"年份": ("2025",), "所在居民区": ("西苑",)}, ["where_without_rows"]),
+        ({"年度": ("1",), "年份": ("2024",)}, ["declared_column_missing", "where_without_rows"]),
     ],
 )
 def test_rows_that_are_not_there_are_a_problem(
