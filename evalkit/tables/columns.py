@@ -15,7 +15,7 @@ class Column:
     name: str
     kind: Kind
     meaning: str
-    nullable: bool = False
+    nullable: bool
 
 
 def columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
