@@ -10,7 +10,7 @@ import pytest
 from evalkit.codes import Reason
 from evalkit.console.telling import incomplete
 from evalkit.errors import UnknownId
-from evalkit.tables import Evaluation
+from evalkit.tables import Answers, Evaluation
 from evalkit.tables.records import BALANCE, LedgerReport, LeftOut, accounts
 from evalkit.tables.registry import REGISTRY, published
 from tests.pages.synthetic import Street
@@ -115,3 +115,22 @@ def test_every_row_of_a_ledger_is_accounted_for() -> None:
     assert table.loc[1, list(BALANCE)].isna().all()
     assert str(table["read"].dtype) == "int64"
     assert pd.api.types.is_integer_dtype(table["open"])
+
+
+def test_answers_of_some_groups_have_the_questionnaires_that_these_were_asked() -> None:
+    """Two residents and an office: of the residents alone the office's questionnaire is gone."""
+    people = pd.DataFrame(
+        {"group": ["key", "office", "key"]}, index=pd.Index(["a", "b", "c"], name="respondent")
+    )
+    codes = {
+        "resident": pd.DataFrame({"r1": ["1", "2"]}, index=["a", "c"]),
+        "office": pd.DataFrame({"o1": ["3"]}, index=["b"]),
+    }
+    told = Answers("2016", people, codes, codes, {"a": "x", "b": "y"}, {"c": "paper", "b": "web"})
+    own = told.of_groups({"key"})
+    assert list(own.respondents.index) == ["a", "c"]
+    assert list(own.codes) == list(own.states) == ["resident"]
+    assert own.codes["resident"]["r1"].tolist() == ["1", "2"]
+    assert (own.who, own.modes) == ({"a": "x"}, {"c": "paper"})
+    assert list(told.of_groups({"office"}).codes) == ["office"]
+    assert told.of_groups({"nobody"}).codes == {}

@@ -186,3 +186,14 @@ def test_a_frame_that_is_not_as_declared_is_refused(evaluation: Evaluation) -> N
     for ask in (spoilt.of, spoilt.archived):
         with pytest.raises(ValueError, match=r"^plan: expected columns"):
             ask(evaluation)
+
+
+def test_what_is_of_tracks_or_of_persons_is_nobody_elses() -> None:
+    whose = {r.name: r.whose for r in REGISTRY if r.whose != "all"}
+    assert whose == {
+        "tracks": "tracks",
+        "track_grades": "tracks",
+        "persons": "persons",
+        "raters": "persons",
+        "quotas": "persons",
+    }
