@@ -163,7 +163,7 @@ def flag(answers: Answers, decided: Decided, *, seed: int) -> Flags:
     evidence = pd.concat([part for part in parts if len(part)] or [_nothing()])
     evidence = evidence.reindex(respondents.index)
     table = pd.DataFrame(
-        {name: evidence.pop(name).fillna(False).astype(bool) for name in FLAGS},
+        {name: evidence.pop(name).eq(True) for name in FLAGS},
         index=respondents.index,
     )
     notes = _notes(answers.wave, respondents, table, evidence)
@@ -324,10 +324,10 @@ def _notes(
     flagged = int(combined(table).sum())
     if flagged:
         notes.append(Note(NoteCode.FLAGGED_ANSWERS, wave, flagged, {"n": n}))
-    few = evidence["few_items"].fillna(False).astype(bool)
+    few = evidence["few_items"].eq(True)
     looked_at: tuple[tuple[NoteCode, pd.Series[bool]], ...] = (
         (NoteCode.LINES_OF_FEW_ITEMS, few),
-        (NoteCode.COPIES_BY_CHANCE, evidence["by_chance"].fillna(False).astype(bool)),
+        (NoteCode.COPIES_BY_CHANCE, evidence["by_chance"].eq(True)),
         (NoteCode.UNKNOWN_DURATION, evidence["seconds_per_item"].isna()),
         (NoteCode.UNKNOWN_DEVICE, respondents["device"].fillna("") == ""),
     )

@@ -23,8 +23,6 @@ RECORDED, DECLARED, ASSUMED = "recorded", "declared", "assumed"
 
 def notes(answers: Answers, decided: Decided) -> Iterator[Note]:
     """Yield what is odd about the clusters of a wave's answers, by rater group."""
-    if not bool((answers.respondents["cluster"] != "").any()):
-        return
     for group in decided.scheme.asked:
         own = _of_group(answers, group)
         told = own["cluster"] != ""

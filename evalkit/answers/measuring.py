@@ -371,7 +371,7 @@ def _influence(
     judging = ordered[list(measures)].notna().groupby([ordered["subject"], ordered["rater"]]).any()
     judges = judging.groupby(level="subject").sum().loc[list(found.domains)].to_numpy(np.float64)
     raters = float(ordered["rater"].nunique())
-    own = np.where(judges > 1, judges / np.maximum(judges - 1.0, 1.0), np.nan)
+    own = judges / np.maximum(judges - 1.0, 1.0)  # who alone judged has no influence that is known
     design = raters / (raters - 1.0) if raters > 1 else np.nan
     influence = np.full((len(found.influence), len(subjects), len(measures)), np.nan)
     influence[:, where] = found.influence * np.sqrt(own / design)

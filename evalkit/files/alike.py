@@ -27,7 +27,7 @@ _HEAD = 4_096
 
 _BLANKS = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
-_MIX, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def laid_out(column: Column, first: int) -> pd.Series[str]:
@@ -261,7 +261,6 @@ def rows_alike(columns: Sequence[Places]) -> tuple[Places, Places]:
     height = len(columns[0]) if columns else 0
     mixed = np.zeros(height, dtype=np.uint64)
     for codes in columns:
-        mixed ^= mixed >> _HALF
         mixed *= _MIX
         mixed += codes.astype(np.uint64)
     which = pd.factorize(mixed)[0]

@@ -128,4 +128,4 @@ def _told(text: str) -> str:
 
 def set_width(sheet: Worksheet, column: int, width: float, look: Format | None = None) -> None:
     """Make a column as wide as the file is to say, in characters."""
-    sheet.set_column(column, column, max(width - _PADDING, 0), look)
+    sheet.set_column(column, column, width - _PADDING, look)

@@ -51,7 +51,7 @@ def _weights(
         weights = apportion(weighing, scheme, cells)
         for place, group in enumerate(scheme.groups):
             own = seen_by(weighing, weights, place)
-            if group.code in found and own.weighing.measures:
+            if group.code in found:
                 rows = own.weights[0, :, place]
                 found[group.code] |= dict(zip(cells.subjects, rows, strict=True))
     return found

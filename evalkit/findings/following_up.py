@@ -49,8 +49,7 @@ def follow_up(
         for subject, code in about
         if code in alike and (found := compared(now, before, subject, code, sure, shared))
     }
-    tested = [key for key, found in moved.items() if np.isfinite(found.p)]
-    adjusted = dict(zip(tested, holm([moved[key].p for key in tested]), strict=True))
+    adjusted = dict(zip(moved, holm([found.p for found in moved.values()]), strict=True))
     rows = [
         _row(report, now.scores.wave, before.scores.wave, moved, adjusted, scheme)
         for report in returned.reports

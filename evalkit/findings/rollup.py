@@ -95,9 +95,9 @@ def _grouped(
             for unit in grouping.units
         ]
         at = np.array([result.cells.subjects.index(s) for s in subjects], dtype=np.intp)
-        sources = list(by_group(result.cells, groups, own[m], at)) if len(at) else []
+        sources = list(by_group(result.cells, groups, own[m], at))
         some = [inside for inside in members if inside]
-        rolled = roll_up_to(shares(weights[judged], some), sources) if some else None
+        rolled = roll_up_to(shares(weights[judged], some), sources)
         places = _ranked(rolled, decided, grouping, measure)
         shown = iter(range(len(some)))
         for (unit, name), inside in zip(grouping.units.items(), members, strict=True):
@@ -113,7 +113,7 @@ def _grouped(
             }
             whole = unit == ALL_GROUPS and alike and len(inside) >= FEWEST
             untold = any((subjects[k], measure.code) in scores.untold for k in inside)
-            if rolled is None or u is None:
+            if u is None:
                 yield row
             elif untold and not whole and measure.code != COMPOSITE:
                 yield row | {"suppressed": True}
@@ -131,11 +131,9 @@ def _numbers(rolled: Rolled, u: int, scheme: Scheme) -> Row:
     return {"mean": value, "se": se, "low": ends[0], "high": ends[1]}
 
 
-def _ranked(
-    rolled: Rolled | None, decided: Decided, grouping: Grouping, measure: Measure
-) -> list[Row]:
+def _ranked(rolled: Rolled, decided: Decided, grouping: Grouping, measure: Measure) -> list[Row]:
     """Rank the units of a grouping on their composites, with joint sets of their own."""
-    if rolled is None or not grouping.ranked or measure.code != COMPOSITE:
+    if not grouping.ranked or measure.code != COMPOSITE:
         return []
     variances = np.diagonal(rolled.covariance)
     if len(rolled.value) < FEWEST or not (variances > 0).all():
@@ -169,8 +167,6 @@ def _inside(finer: Finer, result: WaveResult, scheme: Scheme, units: Units) -> I
             if group.code not in finer.atoms:
                 continue
             own = seen_by(weighing, weights, g)
-            if not own.weighing.measures:
-                continue
             found = combine(cells, groups, own.weights, np.arange(len(cells.subjects)))
             rolled = Rolled(
                 found.estimate[0], np.diag(found.variance[0]), found.df[0], found.pair_df

@@ -43,7 +43,7 @@ def samples(cells: Cells, scores: Scores, scheme: Scheme, roster: Roster) -> pd.
         three complete committees, or where nothing tells the errors.
     """
     codes = pair(scheme)
-    if codes is None or len(scores.subjects) < 3 or not scores.errors_known:
+    if codes is None or not scores.errors_known:
         return no_rows("samples")
     listed, drawn = (own_composite(cells, scores, code) for code in codes)
     if listed is None or drawn is None:

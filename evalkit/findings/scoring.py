@@ -250,7 +250,7 @@ def _lacking(cells: Cells, scheme: Scheme, weights: Floats, place: int) -> tuple
     return tuple(
         group.code
         for g, group in enumerate(scheme.groups)
-        if weights[g].any() and _lacks(cells.groups[group.code], np.flatnonzero(weights[g]), place)
+        if _lacks(cells.groups[group.code], np.flatnonzero(weights[g]), place)
     )
 
 
@@ -327,8 +327,6 @@ def _indicators(
     codes = tuple(entry.code for entry in scheme.groups)
     for g, group in enumerate(scheme.groups):
         own = seen_by(weighing, weights, g)
-        if not own.weighing.measures:
-            continue
         everybody = np.arange(len(cells.subjects))
         combined = _told(combine(cells, codes, own.weights, everybody), scheme)
         counts = answers_behind(cells, scheme, own.weighing)

@@ -117,7 +117,7 @@ class _Reader:
         places = {title: header.index(title) for title in (*TOLD, *ASKED)}
         lines: dict[str, int] = {}
         for place, line in enumerate(rows[at + 1 :], start=at + 2):
-            cells = {t: line[p].strip() if p < len(line) else "" for t, p in places.items()}
+            cells = {t: line[p].strip() for t, p in places.items()}
             if any(cells.values()) and not self._says_nothing(cells):
                 _Line(self, file, place, places, cells, own, lines).read()
 

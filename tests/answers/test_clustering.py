@@ -193,14 +193,13 @@ def with_others() -> Decided:
 
 
 def test_what_is_odd_about_one_group_keeps_nothing_of_another_from_being_told() -> None:
-    """Offices have no buildings; every key resident has one of its own; all random ones of jia one.
-
-    Of yi a single random resident answered, which is no building of its own; one of jia told none.
+    """Offices have no buildings; every key resident that tells one has its own; both random ones of
+    jia one. Of yi a single random resident answered, which is no committee of one building.
     """
     answers = several(
-        ("office", "jia", "hall", 50.0), ("office", "yi", "hall", 50.0),
-        ("key", "jia", "a", 100.0), ("key", "jia", "b", 50.0),
-        *[("random", "jia", "c", x) for x in (100.0, 50.0, 0.0)], ("random", "yi", "d", 50.0),
+        ("office", "jia", "hall", 50.0), ("office", "jia", "hall", 50.0), ("office", "yi", "hall", 50.0),
+        ("key", "jia", "a", 100.0), ("key", "jia", "b", 50.0), ("key", "jia", "", 50.0),
+        *[("random", "jia", "c", x) for x in (100.0, 50.0)], ("random", "yi", "d", 50.0),
     )  # fmt: skip
     found = list(notes(answers, with_others()))
     assert [(str(n.code), n.where, n.count) for n in found] == [

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from evalkit.answers.demanding import demand
 from evalkit.answers.listing import listed, points
 from evalkit.answers.tying import integrity
 from evalkit.definitions.decided import Decided
@@ -184,3 +185,51 @@ def test_places_are_told_with_as_many_records_of_a_kind_as_the_minimum() -> None
     assert both["ledger"].tolist() == ["sites", "more", "more", "more"]
     assert both["category"].tolist() == ["站点", "楼栋", "站点", "站点"]
     assert both["longitude"].tolist() == [121.4, 121.4, 121.4, 121.4021]
+
+
+def test_needs_stand_beside_what_there_is_for_them_and_how_many_people_there_are() -> None:
+    """The kind that more ask for comes first, of equal ones by name. What was withdrawn, is of another
+    wave or committee or of no kind counts nowhere; of a list that may not be named nothing is said.
+    """
+    kinds = (
+        [("s1", "助餐")] * 6 + [("s1", "停车")] * 4 + [("s2", "停车")] * 4 + [("s2", "助餐")] * 2
+    )
+    kinds += [("s1", "文体")] * 3 + [("s2", "文体")] * 5
+    rows = [(f"N{at}", s, True, kind, "未对接") for at, (s, kind) in enumerate(kinds)]
+    rows += [
+        ("X1", "s1", True, "助餐", "已撤销"), ("X2", "s1", False, "助餐", "未对接"),
+        ("X3", "gone", True, "助餐", "未对接"), ("X4", "s1", True, "", "未对接"),
+    ]  # fmt: skip
+    needs = records("needs", rows, "key subject belongs kind state")
+    roster = Roster(
+        subjects=[
+            Subject(id="s1", name="s1", population=2000), Subject(id="s2", name="s2", population=500),
+            Subject(id="gone", name="旧", until="2015", population=9),
+        ]
+    )  # fmt: skip
+    ledgers = {
+        "needs": ledger("needs", minimum_n=1, withdrawn=["已撤销"]),
+        "projects": ledger("projects", **WITHDRAWN), "resources": ledger("resources"),
+    }  # fmt: skip
+    documents = decided(one_group(), {}, roster, ledgers=ledgers)
+    resources = records("resources", [("R1", "s1", True, "助餐")], "key subject belongs kind")
+    found = {"needs": needs, "projects": PROJECTS, "resources": resources}
+    table = demand(found, documents)
+    assert set(table["wave"]) == {"2016"}
+    assert table["subject"].tolist() == [s for s in ("s1", "s2", "all") for _ in range(3)]
+    assert table["category"].tolist() == ["停车", "助餐", "文体"] * 3
+    assert table["n"].tolist() == [4, 6, 3, 4, 2, 5, 8, 8, 8]
+    assert table["per_1000"].tolist() == pytest.approx([2, 3, 1.5, 8, 4, 10, 3.2, 3.2, 3.2])
+    assert table["projects"].tolist() == [3, 2, 0, 1, 0, 0, 4, 2, 0]
+    assert table["running"].tolist() == [1, 2, 0, 1, 0, 0, 2, 2, 0]
+    assert table["resources"].isna().all()
+    open_list = {**ledgers, "resources": ledger("resources", public=True)}
+    more = demand(found, decided(one_group(), {}, roster, ledgers=open_list))
+    assert more["resources"].tolist() == [0, 1, 0, 0, 0, 0, 0, 1, 0]
+    alone = demand({"needs": needs}, documents)
+    assert alone[["projects", "running", "resources"]].isna().all(axis=None)
+    assert demand({"projects": PROJECTS}, documents).empty
+    nothing = records("needs", [("N1", "s1", True, "", "未对接")], "key subject belongs kind state")
+    assert demand({"needs": nothing}, documents).empty
+    bare = Records("2016", "needs", needs.table.drop(columns="kind"))
+    assert demand({"needs": bare}, documents).empty
