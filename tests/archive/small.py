@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -248,6 +250,20 @@ def make_evaluation(
         notes=(Note(NoteCode.NOT_ASKED, "2016", 3, {"items": ("甲",)}), Note(NoteCode.NO_THEMES)),
         fingerprint=f"fp-{seed}",
     )
+
+
+@cache
+def _stored(waves: tuple[str, ...], seed: int) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "evaluation.duckdb"
+        store(path, make_evaluation(waves, seed=seed))
+        return path.read_bytes()
+
+
+def stored(path: Path, waves: tuple[str, ...] = ("2015", "2016"), *, seed: int = 1) -> Path:
+    """The database of a small evaluation at this place: stored once in a process, and copied."""
+    path.write_bytes(_stored(waves, seed))
+    return path
 
 
 def refusal(path: Path, evaluation: Evaluation) -> Problem:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note, Problems
 from evalkit.tables import FRAMES, Column, Evaluation, FileReport, Rejection, frame
 from evalkit.version import __version__
-from tests.archive.small import make_evaluation, make_scheme
+from tests.archive.small import make_evaluation, make_scheme, stored
 from tests.deciding import with_decided, with_wave
 
 ASSURED = ("bands", "sensitivity", "weight_influence", "drivers", "quality", "plan")
@@ -114,18 +113,10 @@ def path(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return found
 
 
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a single wave, not to be touched."""
-    found = tmp_path_factory.mktemp("stored") / "evaluation.duckdb"
-    store(found, make_evaluation(("2016",)))
-    return found
-
-
 @pytest.fixture
-def copied(stored: Path, tmp_path: Path) -> Path:
-    """A copy of that database, for a test to spoil."""
-    return Path(shutil.copy(stored, tmp_path / stored.name))
+def copied(tmp_path: Path) -> Path:
+    """The database of a single wave, for a test to spoil."""
+    return stored(tmp_path / "evaluation.duckdb", ("2016",))
 
 
 def asked(path: Path, question: str) -> list[tuple[Any, ...]]:
@@ -379,7 +370,7 @@ def editions(path: Path) -> set[tuple[str, str, str]]:
 
 def test_a_wave_is_settled_by_the_first_run_of_a_later_one(tmp_path: Path) -> None:
     path = tmp_path / "evaluation.duckdb"
-    store(path, make_evaluation(("2015",), seed=1))
+    stored(path, ("2015",), seed=1)
     store(path, make_evaluation(("2015",), seed=2))
     assert editions(path) == {("2015", "published", "fp-2")}
     store(path, make_evaluation(("2015", "2016"), seed=3))
@@ -398,8 +389,8 @@ def test_a_wave_is_settled_by_the_first_run_of_a_later_one(tmp_path: Path) -> No
 
 
 def test_the_latest_wave_is_published_anew_whatever_came_before_it(tmp_path: Path) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    for seed, waves in enumerate((("2015",), ("2016",), ("2016",)), start=1):
+    path = stored(tmp_path / "evaluation.duckdb", ("2015",), seed=1)
+    for seed, waves in enumerate((("2016",), ("2016",)), start=2):
         store(path, make_evaluation(waves, seed=seed))
     assert editions(path) == {("2015", "published", "fp-1"), ("2016", "published", "fp-3")}
     assert asked(path, "SELECT key, value FROM archive_info WHERE key = 'format'") == [
@@ -408,8 +399,7 @@ def test_the_latest_wave_is_published_anew_whatever_came_before_it(tmp_path: Pat
 
 
 def test_an_earlier_wave_that_comes_late_is_published_all_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    store(path, make_evaluation(("2016",), seed=1))
+    path = stored(tmp_path / "evaluation.duckdb", ("2016",), seed=1)
     store(path, make_evaluation(("2014",), seed=2))
     assert editions(path) == {("2016", "published", "fp-1"), ("2014", "published", "fp-2")}
     assert list(published(path, Problems())) == ["2014", "2016"]

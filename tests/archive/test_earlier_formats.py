@@ -8,6 +8,7 @@ means where format 2 keeps every rater's influence.
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from evalkit.archive import fingerprint_of, published, read_cells, read_schemes,
 from evalkit.archive.content import ARRAYS_OF_FORMAT_1, digest_of_arrays, npy
 from evalkit.errors import Problems
 from evalkit.tables import Cells, Evaluation, GroupCells
-from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
+from tests.archive.small import assert_same_cells, make_evaluation, make_scheme, stored
 
 NEWER = (
     *("needs", "themes", "peer_groups", "street_means", "satisfaction", "follow_up", "peers"),
@@ -88,18 +89,22 @@ def asked(path: Path, question: str) -> list[tuple[object, ...]]:
         return connection.execute(question).fetchall()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
     return make_evaluation(("2015", "2016"))
 
 
-@pytest.fixture
-def path(tmp_path: Path, evaluation: Evaluation) -> Path:
-    """A database of format 1 with two waves."""
-    found = tmp_path / "evaluation.duckdb"
-    store(found, evaluation)
+@pytest.fixture(scope="module")
+def of_format_1(tmp_path_factory: pytest.TempPathFactory, evaluation: Evaluation) -> Path:
+    found = stored(tmp_path_factory.mktemp("format-1") / "evaluation.duckdb")
     as_format_1(found, evaluation)
     return found
+
+
+@pytest.fixture
+def path(tmp_path: Path, of_format_1: Path) -> Path:
+    """A database of format 1 with two waves."""
+    return Path(shutil.copy(of_format_1, tmp_path))
 
 
 def test_cells_and_results_of_format_1_are_read(path: Path, evaluation: Evaluation) -> None:
@@ -171,11 +176,8 @@ def test_a_joint_covariance_that_was_tampered_with_is_refused(
 
 
 @pytest.mark.parametrize("missing", NEWER)
-def test_a_database_of_today_has_the_newer_tables(
-    tmp_path: Path, evaluation: Evaluation, missing: str
-) -> None:
-    path = tmp_path / "whole.duckdb"
-    store(path, evaluation)
+def test_a_database_of_today_has_the_newer_tables(tmp_path: Path, missing: str) -> None:
+    path = stored(tmp_path / "whole.duckdb")
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"DROP TABLE {missing}")
     problems = Problems()

@@ -6,6 +6,7 @@ the change itself.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from evalkit.archive.content import SCHEMA, schema_of
 from evalkit.archive.seals import PREFIX, seals
 from evalkit.errors import Problems
 from evalkit.tables import Evaluation
-from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
+from tests.archive.small import assert_same_cells, make_evaluation, make_scheme, stored
 
 TABLES = {
     "archive_info", "bands", "cell_arrays", "cells", "changes", "contributions", "definitions",
@@ -76,17 +77,21 @@ def codes(path: Path) -> list[str]:
     return [problem.code for problem in problems]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
     return make_evaluation(("2015", "2016"))
 
 
-@pytest.fixture
-def path(tmp_path: Path, evaluation: Evaluation) -> Path:
-    found = tmp_path / "evaluation.duckdb"
-    store(found, evaluation)
+@pytest.fixture(scope="module")
+def of_format_3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = stored(tmp_path_factory.mktemp("format-3") / "evaluation.duckdb")
     as_format_3(found)
     return found
+
+
+@pytest.fixture
+def path(tmp_path: Path, of_format_3: Path) -> Path:
+    return Path(shutil.copy(of_format_3, tmp_path))
 
 
 def test_format_3_had_these_tables_and_columns() -> None:
@@ -183,8 +188,7 @@ def test_new_columns_in_a_table_of_format_3_are_no_format_3(path: Path) -> None:
 def test_a_database_of_format_4_gets_the_tables_of_this_one(
     tmp_path: Path, evaluation: Evaluation
 ) -> None:
-    path = tmp_path / "four.duckdb"
-    store(path, evaluation)
+    path = stored(tmp_path / "four.duckdb")
     with duckdb.connect(str(path)) as connection:
         for column in ("detectable", "power"):
             connection.execute(f"ALTER TABLE plan DROP COLUMN {column}")
@@ -206,8 +210,7 @@ def test_a_database_of_format_4_gets_the_tables_of_this_one(
 def test_a_database_of_format_6_is_read_and_gets_the_tables_of_this_one(
     tmp_path: Path, evaluation: Evaluation
 ) -> None:
-    path = tmp_path / "six.duckdb"
-    store(path, evaluation)
+    path = stored(tmp_path / "six.duckdb")
     with duckdb.connect(str(path)) as connection:
         for name in LAST | {"integrity"}:
             connection.execute(f"DROP TABLE {name}")
@@ -223,14 +226,13 @@ def test_a_database_of_format_6_is_read_and_gets_the_tables_of_this_one(
 
 
 def test_a_database_of_this_format_has_the_table_and_the_columns(
-    tmp_path: Path, evaluation: Evaluation
+    tmp_path: Path,
 ) -> None:
-    path = tmp_path / "whole.duckdb"
-    store(path, evaluation)
+    path = stored(tmp_path / "whole.duckdb")
     with duckdb.connect(str(path)) as connection:
         connection.execute("ALTER TABLE changes DROP COLUMN change_se")
     assert codes(path) == ["archive_other_format"]
-    store(tmp_path / "other.duckdb", evaluation)
-    with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
+    other = stored(tmp_path / "other.duckdb")
+    with duckdb.connect(str(other)) as connection:
         connection.execute("DROP TABLE satisfaction")
-    assert codes(tmp_path / "other.duckdb") == ["archive_damaged"]
+    assert codes(other) == ["archive_damaged"]

@@ -17,6 +17,7 @@ from evalkit.errors import Problems
 from tests.archive.small import (
     assert_same_cells,
     make_evaluation,
+    stored,
 )
 
 KILLED = textwrap.dedent(
@@ -81,8 +82,7 @@ def test_a_run_killed_anywhere_leaves_the_last_good_state(
     tmp_path: Path, runner: subprocess.Popen[str]
 ) -> None:
     old, new = make_evaluation(("2015",), seed=7), make_evaluation()
-    origin = tmp_path / "evaluation.duckdb"
-    store(origin, old)
+    origin = stored(tmp_path / "evaluation.duckdb", ("2015",), seed=7)
     last_good = origin.read_bytes()
     rehearsal = tmp_path / "rehearsal.duckdb"
     rehearsal.write_bytes(last_good)
@@ -114,8 +114,7 @@ def test_a_run_killed_anywhere_leaves_the_last_good_state(
 
 @pytest.mark.parametrize("left", ["whole", "half", "with a log"])
 def test_what_a_killed_run_left_behind_is_in_nobodys_way(tmp_path: Path, left: str) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    store(path, make_evaluation(("2015",), seed=7))
+    path = stored(tmp_path / "evaluation.duckdb", ("2015",), seed=7)
     content = path.read_bytes()
     fresh = tmp_path / "evaluation.duckdb.new"
     fresh.write_bytes(content if left == "whole" else content[: len(content) // 2])

@@ -14,14 +14,12 @@ from evalkit.archive import fingerprint_of, opening, published, read_cells, stor
 from evalkit.archive.opening import connected
 from evalkit.engines.duckdb import SHUT, DuckDBEngine
 from evalkit.errors import InputErrors, Problems
-from tests.archive.small import make_evaluation, only_problem, refusal
+from tests.archive.small import make_evaluation, only_problem, refusal, stored
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    made = tmp_path / "evaluation.duckdb"
-    store(made, make_evaluation())
-    return made
+    return stored(tmp_path / "evaluation.duckdb")
 
 
 @pytest.fixture
@@ -113,7 +111,7 @@ def test_rows_that_cannot_be_sorted_are_a_problem(monkeypatch: pytest.MonkeyPatc
 
 def test_a_wave_that_is_taken_out_is_not_in_the_file_at_all(tmp_path: Path) -> None:
     path, fresh = tmp_path / "evaluation.duckdb", tmp_path / "fresh.duckdb"
-    store(path, make_evaluation(("2015",), seed=3))
+    stored(path, ("2015",), seed=3)
     store(path, make_evaluation(("2016",), seed=4))
     assert without(path, fresh, "2015")
     problems = Problems()

@@ -21,6 +21,7 @@ from tests.archive.small import (
     make_evaluation,
     make_scheme,
     sha256,
+    stored,
 )
 from tests.deciding import with_decided, with_wave
 
@@ -67,7 +68,7 @@ def test_fortran_order_and_empty_distributions_come_back(path: Path) -> None:
 
 
 def test_same_evaluation_again_leaves_the_bytes_alone(path: Path) -> None:
-    store(path, make_evaluation())
+    stored(path)
     before, written = sha256(path), path.stat().st_mtime_ns
     assert not store(path, make_evaluation())
     assert (sha256(path), path.stat().st_mtime_ns) == (before, written)
@@ -77,7 +78,7 @@ def test_same_evaluation_again_leaves_the_bytes_alone(path: Path) -> None:
 @pytest.mark.parametrize("part", ["cells", "scores", "scheme", "notes", "fingerprint"])
 def test_any_difference_is_store(path: Path, part: str) -> None:
     evaluation = make_evaluation(("2016",))
-    store(path, evaluation)
+    stored(path, ("2016",))
     cells = evaluation.waves["2016"].cells
     group = cells.groups["peer"]
     scores = evaluation.waves["2016"].scores
@@ -99,7 +100,7 @@ def test_any_difference_is_store(path: Path, part: str) -> None:
 
 
 def test_the_old_file_is_replaced_and_never_written_to(path: Path) -> None:
-    store(path, make_evaluation(("2015",)))
+    stored(path, ("2015",))
     last_good = path.read_bytes()
     old = path.with_name("old.duckdb")
     os.link(path, old)
@@ -110,7 +111,7 @@ def test_the_old_file_is_replaced_and_never_written_to(path: Path) -> None:
 
 def test_an_analyst_can_ask_in_sql(path: Path) -> None:
     evaluation = make_evaluation()
-    store(path, evaluation)
+    stored(path)
     with duckdb.connect(str(path), read_only=True) as connection:
         row = connection.execute(
             "SELECT n, mean, se FROM cells WHERE wave = '2016' AND subject = 'yufocheng' "
@@ -133,8 +134,7 @@ def test_an_analyst_can_ask_in_sql(path: Path) -> None:
 
 
 def test_what_was_published_stays_when_a_later_wave_rescored_it(path: Path) -> None:
-    first = make_evaluation(("2015",), seed=1)
-    store(path, first)
+    stored(path, ("2015",), seed=1)
     revised = make_evaluation(("2015",), seed=2, scheme=make_scheme(61.0))
     store(path, revised)
     later = make_evaluation(("2015", "2016"), seed=3, scheme=make_scheme(62.0))
@@ -161,7 +161,7 @@ def test_what_was_published_stays_when_a_later_wave_rescored_it(path: Path) -> N
 
 
 def test_past_waves_enter_again_from_the_archive(path: Path) -> None:
-    store(path, make_evaluation(("2015",)))
+    stored(path, ("2015",))
     later = make_evaluation(("2015", "2016"))
     archived = read_cells(path, Problems())
     again = with_wave(later, "2015", cells=archived["2015"])
@@ -170,7 +170,7 @@ def test_past_waves_enter_again_from_the_archive(path: Path) -> None:
 
 
 def test_a_narrower_scheme_does_not_lose_what_was_measured(path: Path) -> None:
-    store(path, make_evaluation(("2015",)))
+    stored(path, ("2015",))
     whole = read_cells(path, Problems())["2015"]
     later = make_evaluation(("2015", "2016"))
     part = whole.arranged(("A2",), ("peer",))
@@ -183,7 +183,7 @@ def test_a_narrower_scheme_does_not_lose_what_was_measured(path: Path) -> None:
 
 
 def test_tables_of_an_analyst_stay(path: Path) -> None:
-    store(path, make_evaluation(("2015",)))
+    stored(path, ("2015",))
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE VIEW mine AS SELECT subject, score FROM scores")
     store(path, make_evaluation())

@@ -16,6 +16,7 @@ from tests.archive.small import (
     make_evaluation,
     only_problem,
     refusal,
+    stored,
 )
 
 
@@ -60,7 +61,7 @@ def test_a_folder_in_its_place(path: Path) -> None:
 
 
 def test_a_database_of_a_later_version(path: Path) -> None:
-    store(path, make_evaluation())
+    stored(path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("UPDATE archive_info SET value = '99' WHERE key = 'format'")
     problem = refused(path)
@@ -69,7 +70,7 @@ def test_a_database_of_a_later_version(path: Path) -> None:
 
 
 def test_a_database_with_other_columns(path: Path) -> None:
-    store(path, make_evaluation())
+    stored(path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("ALTER TABLE scores ADD COLUMN more DOUBLE")
     assert refused(path).code == "archive_other_format"
@@ -86,7 +87,7 @@ def test_a_database_with_other_columns(path: Path) -> None:
     ],
 )
 def test_contents_that_were_tampered_with(path: Path, statement: str) -> None:
-    store(path, make_evaluation())
+    stored(path)
     with duckdb.connect(str(path)) as connection:
         connection.execute(statement)
     problems = Problems()
@@ -97,7 +98,7 @@ def test_contents_that_were_tampered_with(path: Path, statement: str) -> None:
 
 def test_a_truncated_or_damaged_file_is_refused_or_whole(path: Path) -> None:
     evaluation = make_evaluation()
-    store(path, evaluation)
+    stored(path)
     whole = path.read_bytes()
     outcomes = set()
     for step in range(24):
@@ -122,7 +123,7 @@ def test_a_truncated_or_damaged_file_is_refused_or_whole(path: Path) -> None:
 
 
 def test_a_file_that_another_program_holds(path: Path) -> None:
-    store(path, make_evaluation(("2015",)))
+    stored(path, ("2015",))
     holder = subprocess.Popen(
         [
             sys.executable,
@@ -144,7 +145,7 @@ def test_a_file_that_another_program_holds(path: Path) -> None:
 
 
 def test_changes_that_are_still_in_a_log(path: Path) -> None:
-    store(path, make_evaluation(("2015",)))
+    stored(path, ("2015",))
     subprocess.run(
         [
             sys.executable,
