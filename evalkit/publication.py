@@ -24,7 +24,6 @@ from pandas.api.types import is_numeric_dtype
 from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, RenderError
 from evalkit.files.writing import inert
-from evalkit.garbage import seldom_collected
 from evalkit.illustration import illustrate
 from evalkit.pages import (
     checklist,
@@ -49,6 +48,7 @@ from evalkit.pages.telling import level_maps, maps, resources
 from evalkit.pages.telling.once import looked_up_once
 from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
+from evalkit.worker import begin
 
 if TYPE_CHECKING:  # what renders is imported where papers are made
     from evalkit.pages.press.printing import Pressed
@@ -118,7 +118,8 @@ def publish(
         Naming every paper that could not be made as it should be.
     """
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
-    with looked_up_once(), _pressing(jobs if pdf else 1) as press:
+    most = 3 + 2 * len(evaluation.decided.roster.subjects)  # papers: more processes would have none
+    with looked_up_once(), _pressing(min(jobs, most) if pdf else 1) as press:
         papers = plan(evaluation) if pdf else []
         linked = any(coats.PDF in paper.coats for paper in papers)
         shown = decks(evaluation, papers) if pdf else []
@@ -271,7 +272,7 @@ def _pressing(
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
         context.set_forkserver_preload([__name__, *coats.TAILORS])
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=seldom_collected)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
     try:
         for _ in range(jobs):
             pool.submit(coats.warm_up)

@@ -171,6 +171,20 @@ def test_a_worker_that_dies_names_the_papers_it_had(
     assert all("进程意外中断" in line for line in lines)
 
 
+@pytest.mark.usefixtures("papers_only")
+def test_no_more_processes_are_started_than_there_can_be_papers(
+    small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands that somebody asked for were started, one after the other, each with all libraries."""
+    asked: list[int] = []
+    pool = Pool("nothing")
+    monkeypatch.setattr(Pool, "__call__", lambda _, jobs, **options: asked.append(jobs) or pool)
+    monkeypatch.setattr(printing, "press", pressing({}))
+    monkeypatch.setattr(publication, "ProcessPoolExecutor", pool)
+    publication.publish(small, tmp_path, jobs=10**9)
+    assert asked == [3 + 2 * len(small.decided.roster.subjects)]
+
+
 # --- CSV and JSON -----------------------------------------------------------------------------
 
 

@@ -13,12 +13,13 @@ from evalkit import keeping
 from evalkit.city import receipts, working
 from evalkit.city.receipts import Receipt
 from evalkit.city.town import Town
-from evalkit.city.working import Task, begin, work
+from evalkit.city.working import Task, work
 from evalkit.codes import StreetState
 from evalkit.keeping.lock import locked
 from evalkit.pages.press import coats
 from evalkit.problems import city as problems_of
 from evalkit.version import __version__
+from evalkit.worker import begin
 
 Progress = Callable[[int, int, Receipt], None]
 """Called with how many streets are done, of how many, and the receipt of the last one."""

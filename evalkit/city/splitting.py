@@ -61,10 +61,14 @@ class Split:
         Every table's account.
     written : tuple of str
         Streets whose folder changed; others keep their bytes and times.
+    beside : dict of street id to tuple of str
+        Files that streets' orders name for the city's waves and that no table gave now: their own,
+        or left from a table that had another name or rows. They count as before.
     """
 
     cuts: tuple[Cut, ...]
     written: tuple[str, ...]
+    beside: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -99,13 +103,23 @@ def split(town: Town) -> Split:
     _rosters(town, listed, pieces, problems)
     orders = {street.id: _known(town, street.id, problems) for street in town.streets}
     problems.raise_if_any()
+    beside = {}
     for street in town.streets:
         order = order_of(town, street, pieces.entries[street.id], orders[street.id])
+        if own := _beside(town, order, pieces.texts[street.id]):
+            beside[street.id] = own
         if order != orders[street.id]:
             pieces.texts[street.id][ORDER] = order_text(order)
     with keeping.told(), locked(town.root, "city split"):
         written = [s.id for s in town.streets if _written(town.folder(s.id), pieces.texts[s.id])]
-    return Split(tuple(cuts), tuple(written))
+    return Split(tuple(cuts), tuple(written), beside)
+
+
+def _beside(town: Town, order: EvaluationOrder, cut: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files of a street that count in the city's waves, and were not cut just now."""
+    waves = {wave.id for wave in town.city.waves}
+    named = [one.file for wave in order.waves if wave.id in waves for one in wave.files]
+    return tuple(name for name in named if name not in cut)
 
 
 def _cut(

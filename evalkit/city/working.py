@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +13,6 @@ from evalkit.city.town import FOLDERS, OUT, shared_fingerprint
 from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problem, Problems, RenderError
 from evalkit.folder import DATABASE, ORDER
-from evalkit.garbage import seldom_collected
 from evalkit.keeping.disk import digest
 from evalkit.problems import city as problems_of
 
@@ -83,17 +79,3 @@ def _evaluated(task: Task) -> Receipt:
         database=digest(folder / DATABASE),
         rows=coding.write(task.root, begun.street, evaluation),
     )
-
-
-def begin() -> None:
-    """Let this process end when whoever started it is gone: nobody would take what it makes."""
-    seldom_collected()
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -92,11 +92,22 @@ def forget(
     console.print(
         "原始文件不动；其他批次结果中与它的比较保留；evaluation.yaml 里若还写着它，下次运行会重新写入。"
     )
-    if not yes and not typer.confirm("删除后不能恢复，确认吗", default=False):
+    if not yes and not _confirmed("删除后不能恢复，确认吗"):
         console.print("没有确认，什么都没有删除")
         raise typer.Exit(1)
     space.forget(wave)
     console.print(f"已删除批次 {wave}", markup=False)
+
+
+def _confirmed(question: str) -> bool:
+    """Ask; where nobody can answer, as in a job at night, it is not confirmed."""
+    console.print(f"{question} [y/N]：", markup=False, end="")
+    try:
+        answer = input()
+    except (EOFError, RuntimeError, UnicodeDecodeError):  # nothing, no input at all, no text
+        console.print()
+        return False
+    return answer.strip().lower() in ("y", "yes", "是")
 
 
 def _trace(paper: Path, folder: Path | None) -> None:

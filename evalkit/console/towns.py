@@ -82,6 +82,16 @@ def split(folder: Here = HERE) -> None:
             more = " 等" if len(cut.unassigned) > MOST else ""
             console.print(f"  没有写街道的行哪里也没有分到：第 {rows} 行{more}", markup=False)
     console.print(f"写了 {len(done.written)} 条街道的文件，其他的没有变")
+    if done.beside:
+        console.print(
+            f"另有 {len(done.beside)} 条街道的 evaluation.yaml 写着这次没有分到的文件，照旧计入；"
+            "是以前分下来、不该再计入的，从中删去：",
+            markup=False,
+        )
+    for street, files in list(done.beside.items())[:MOST]:
+        console.print(f"  {street}：{'、'.join(files)}", markup=False)
+    if len(done.beside) > MOST:
+        console.print(f"  （还有 {len(done.beside) - MOST} 条）", markup=False)
 
 
 @app.command(cls=Command)

@@ -28,6 +28,7 @@ from evalkit.errors import Problem
 from evalkit.methods.coded import Bytes, Places, Summing
 from evalkit.methods.gram import CellSums
 from evalkit.problems import coded as problems_of
+from evalkit.worker import begin
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 VECTORS = 64
@@ -70,7 +71,8 @@ class LocalEngine:
             yield from map(add_up, shares)
             return
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(self._jobs, len(shares)), mp_context=context) as pool:
+        count = min(self._jobs, len(shares))
+        with ProcessPoolExecutor(count, mp_context=context, initializer=begin) as pool:
             yield from pool.map(add_up, shares)
 
 

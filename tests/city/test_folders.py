@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from evalkit import city
 from evalkit.city import founding
+from evalkit.cli import app
 from evalkit.errors import InputErrors, Problem
 from tests import tiny
 from tests.city import small
@@ -81,6 +83,27 @@ def test_to_split_again_touches_nothing_and_keeps_what_a_street_wrote_itself(roo
     assert order.read_text(encoding="utf-8") == text
     changed = {name for name, found in small.state(root).items() if before[name] != found}
     assert changed == {"intake/2016/resident.csv", "streets/s001/responses/2016/resident.csv"}
+
+
+def test_files_that_no_table_gave_and_that_count_all_the_same_are_told(root: Path) -> None:
+    """A table under a new name, or a street whose rows are gone, leaves the older file in its place."""
+    assert city.split(small.town(root)).beside == {}
+    header, *rows = rows_of(root / "intake/2016/resident.csv")
+    others = [row for row in rows if row[-1] != "2号"]
+    tiny.write_csv(root / "intake/2016/resident.csv", header, others)
+    (root / "intake/2016/office.csv").rename(root / "intake/2016/later.csv")
+    text = (root / "city.yaml").read_text(encoding="utf-8")
+    (root / "city.yaml").write_text(text.replace("office.csv", "later.csv"), encoding="utf-8")
+    old = "responses/2016/office.csv"
+    assert city.split(small.town(root)).beside == {
+        "s001": (old,),
+        "s002": ("responses/2016/resident.csv", old),
+        "s003": (old,),
+    }
+    told = CliRunner().invoke(app, ["city", "split", str(root)])
+    assert told.exit_code == 0
+    assert "3 条街道的 evaluation.yaml 写着这次没有分到的文件，照旧计入" in told.output
+    assert f"  s002：responses/2016/resident.csv、{old}\n" in told.output
 
 
 def test_every_street_has_a_seed_of_its_own_that_the_citys_tells(root: Path) -> None:
