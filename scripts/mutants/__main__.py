@@ -152,7 +152,9 @@ def _tried(
                 flush=True,
             )
             count, tasks = 0, again
-            more, doubts = trying.run(again, Path(folder), workers=given.workers, told=tell)
+            more, doubts = trying.run(
+                again, Path(folder) / "again", workers=given.workers, told=tell
+            )
             unsure += doubts
             killed = {t.mutant: t for t in more if t.killed}
             done = [killed.get(t.mutant, t) for t in done]
