@@ -139,8 +139,29 @@ def _evaluated_demo(folder: Path) -> None:
     _evaluated(folder)
 
 
+TOLD = "told.txt"
+"""The file beside a folder that has what the command told when it ran there."""
+WIDE = {"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}
+"""A terminal on which no line of the command is broken."""
+
+
+def _run(root: Path, *options: str) -> None:
+    """Have the command run; what it told and its evaluation lie beside the folder."""
+    publish = ek.Workspace.publish
+
+    def kept(space: ek.Workspace, evaluation: ek.Evaluation, **options: Any) -> Path:
+        (root.parent / "evaluation.pickle").write_bytes(pickle.dumps(evaluation))
+        return publish(space, evaluation, **options)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ek.Workspace, "publish", kept)
+        outcome = CliRunner().invoke(app, ["run", *options, "--jobs", "1", str(root)], env=WIDE)
+    assert outcome.exit_code == 0, outcome.output
+    (root.parent / TOLD).write_text(outcome.output, encoding="utf-8")
+
+
 def _evaluated_town(folder: Path) -> None:
-    _evaluated(town.write(folder))
+    _run(town.write(folder), "--no-pdf")
 
 
 def _evaluated_tiny(folder: Path) -> None:
@@ -164,7 +185,10 @@ def demo_folder(once: Callable[..., Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def town_folder(once: Callable[..., Path]) -> Path:
-    """The town of `tests.pages.town`, which is quick, with its results as `demo_folder` has them."""
+    """The town of `tests.pages.town`, which is quick, with its results as `demo_folder` has them.
+
+    The command made them; what it told lies beside the folder, in `TOLD`.
+    """
     return once("town", _evaluated_town)
 
 
@@ -181,16 +205,7 @@ def kansas_city_folder(shared: Path, once: Callable[..., Path]) -> Path:
         for wave, name in KANSAS_CITY.items():
             (root / "responses" / wave).mkdir(parents=True)
             shutil.copy(shared / "samples" / "community" / name, root / "responses" / wave / name)
-        publish = ek.Workspace.publish
-
-        def kept(space: ek.Workspace, evaluation: ek.Evaluation, **options: Any) -> Path:
-            (root.parent / "evaluation.pickle").write_bytes(pickle.dumps(evaluation))
-            return publish(space, evaluation, **options)
-
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(ek.Workspace, "publish", kept)
-            outcome = CliRunner().invoke(app, ["run", str(root), "--jobs", "1"])
-        assert outcome.exit_code == 0, outcome.output
+        _run(root)
 
     return once("kansas-city", write)
 

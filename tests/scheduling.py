@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import re
 import sys
 from collections import defaultdict
 from contextlib import suppress
@@ -26,6 +27,8 @@ LEAST = 0.6
 
 TOGETHER = ("recomputation", "published", "gallery", "planned", "sources")
 """Modules that hold what is made once a process: test files that import one, or from one, run in one worker."""
+
+BODY = re.compile(r"^(?:@|def |class )", re.MULTILINE)
 
 
 def bare(nodeid: str) -> str:
@@ -55,10 +58,16 @@ def _group(path: str) -> str:
     text = (TESTS / path).read_text(encoding="utf-8") if (TESTS / path).is_file() else ""
     if not any(shared in text for shared in TOGETHER):
         return path
-    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in ast.parse(_head(text)).body if isinstance(node, ast.ImportFrom)]
     names = {name.name for node in imports for name in node.names}
     names |= {str(node.module).removeprefix("tests.") for node in imports}
     return next((shared for shared in TOGETHER if shared in names), path)
+
+
+def _head(text: str) -> str:
+    """Return what stands before the first function or class: imports, and what is quickly parsed."""
+    head = BODY.split(text, maxsplit=1)[0]
+    return text if head.count('"""') % 2 else head  # it was a line of a text
 
 
 def _group_of(nodeid: str) -> str:

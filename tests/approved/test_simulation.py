@@ -6,23 +6,22 @@ The demo's are in `tests/simulation`, where it is written.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evalkit import simulation, workspace
+from evalkit import simulation
 from tests.approved import approving
 from tests.approved.folders import told
-from tests.presets.streets import SHIPPED
-
-SIZE = 0.1
-"""Share of a preset's units that are made."""
+from tests.presets.streets import SHIPPED, thinned
 
 
 @pytest.mark.parametrize("preset", SHIPPED)
-def test_the_files_of_a_thinned_street_are_as_approved(preset: str, tmp_path: Path) -> None:
-    workspace.simulate(tmp_path / "street", preset, size=SIZE, draws=800)
-    approving.compare(f"simulation/{preset}", "\n".join(told(tmp_path / "street")))
+def test_the_files_of_a_thinned_street_are_as_approved(
+    preset: str, once: Callable[..., Path]
+) -> None:
+    approving.compare(f"simulation/{preset}", "\n".join(told(thinned(once, preset))))
 
 
 def test_the_files_of_a_small_city_are_as_approved(tmp_path: Path) -> None:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evalkit import assets
+from evalkit import assets, workspace
 
 SHIPPED = tuple(assets.presets())
+SIZE = 0.1
+"""Share of a preset's units that tests make."""
 _CODE = re.compile(r"`([a-z_]+)`")
+
+
+def thinned(once: Callable[..., Path], preset: str) -> Path:
+    """A preset's street with a tenth of its units: made once in a run, not to be touched."""
+    return once(
+        f"thinned-{preset}",
+        lambda root: workspace.simulate(root, preset, size=SIZE, draws=800),
+    )
 
 
 def copied(
