@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import multiprocessing
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -46,9 +47,10 @@ from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import level_maps, maps, resources
 from evalkit.pages.telling.once import looked_up_once
+from evalkit.problems.keeping import disk_failed
 from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
-from evalkit.worker import begin
+from evalkit.worker import begin, startable
 
 if TYPE_CHECKING:  # what renders is imported where papers are made
     from evalkit.pages.press.printing import Pressed
@@ -119,7 +121,7 @@ def publish(
     """
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
     most = 3 + 2 * len(evaluation.decided.roster.subjects)  # papers: more processes would have none
-    with looked_up_once(), _pressing(min(jobs, most) if pdf else 1) as press:
+    with looked_up_once(), _pressing(startable(min(jobs, most)) if pdf else 1) as press:
         papers = plan(evaluation) if pdf else []
         linked = any(coats.PDF in paper.coats for paper in papers)
         shown = decks(evaluation, papers) if pdf else []
@@ -252,6 +254,9 @@ def _attempt(paper: Paper | Deck) -> Dressed | _Fault:
         return coats.dress(paper)
     except RenderError as error:
         return _Fault(paper.path, str(error))
+    except OSError as error:
+        said = f"{disk_failed(error).message}（{error}；临时文件在 {tempfile.gettempdir()}）"
+        return _Fault(paper.path, f"{paper.path}：{said}")
     except Exception as error:
         return _Fault(paper.path, f"{paper.path}：{type(error).__name__}：{error}")
 

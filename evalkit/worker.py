@@ -1,4 +1,4 @@
-"""What a process does first that works for another one.
+"""Processes that work for another one: whether there may be any, and what each does first.
 
 A process of a pool waits for work at a pipe of which it holds both ends: it never learns by itself
 that nobody will write to it any more, and would wait for ever.
@@ -11,6 +11,11 @@ import os
 import threading
 
 from evalkit.garbage import seldom_collected
+
+
+def startable(jobs: int) -> int:
+    """Return how many of so many processes may be started here: a process of a `Pool` may start none."""
+    return 1 if multiprocessing.current_process().daemon else jobs
 
 
 def begin() -> None:

@@ -122,6 +122,16 @@ def test_help_is_that_of_the_command_that_was_asked_for(arguments: list[str], co
     assert len(last.split()) == 2 + len(command.split())
 
 
+@pytest.mark.parametrize("word", ["path", "Path", "File"])  # of several versions of the library
+def test_a_folder_that_may_not_be_read_is_told_in_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    message = f"Invalid value for 'DIR': {word} '/srv/甲 乙' is not readable."
+    assert explained(message) == "DIR 的值不对：没有权限读 /srv/甲 乙"
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert f"没有权限读 {tmp_path}" in told("check", str(tmp_path), code=2)
+
+
 def test_what_is_not_known_is_passed_on() -> None:
     assert explained("Something new  happened.") == "Something new happened."
     assert in_chinese("Something new.") == "Something new."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -11,13 +12,14 @@ from concurrent.futures.process import BrokenProcessPool
 from csv import reader
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit import publication
+from evalkit import publication, worker
 from evalkit.codes import TableVerdict
 from evalkit.errors import RenderError
 from evalkit.files.writing import as_it_was
@@ -183,6 +185,26 @@ def test_no_more_processes_are_started_than_there_can_be_papers(
     monkeypatch.setattr(publication, "ProcessPoolExecutor", pool)
     publication.publish(small, tmp_path, jobs=10**9)
     assert asked == [3 + 2 * len(small.decided.roster.subjects)]
+    monkeypatch.setattr(
+        worker.multiprocessing, "current_process", lambda: SimpleNamespace(daemon=True)
+    )
+    (tmp_path / "pooled").mkdir()
+    publication.publish(small, tmp_path / "pooled", jobs=2)  # in a process that may start none
+    assert len(asked) == 1
+
+
+@pytest.mark.usefixtures("papers_only")
+def test_a_disk_that_has_no_room_for_temporary_files_is_told_with_their_place(
+    small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(printing, "press", pressing({"street-report.pdf": full}))
+    monkeypatch.setattr(publication.tempfile, "gettempdir", lambda: "/small")
+    with pytest.raises(RenderError) as caught:
+        publication.publish(small, tmp_path)
+    assert str(caught.value) == (
+        "street-report.pdf：磁盘已满（[Errno 28] No space left on device；临时文件在 /small）"
+    )
 
 
 # --- CSV and JSON -----------------------------------------------------------------------------

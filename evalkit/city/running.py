@@ -19,7 +19,7 @@ from evalkit.keeping.lock import locked
 from evalkit.pages.press import coats
 from evalkit.problems import city as problems_of
 from evalkit.version import __version__
-from evalkit.worker import begin
+from evalkit.worker import begin, startable
 
 Progress = Callable[[int, int, Receipt], None]
 """Called with how many streets are done, of how many, and the receipt of the last one."""
@@ -113,7 +113,7 @@ def _task(town: Town, street: str, pdf: bool) -> Task:
 
 def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Receipt]:
     """Yield receipts as they come; a process that dies is told of its street alone."""
-    if jobs < 2 or len(tasks) < 2:
+    if startable(jobs) < 2 or len(tasks) < 2:
         yield from map(work, tasks)
         return
     left, again = iter(tasks), set[str]()

@@ -57,6 +57,7 @@ _ERRORS = (
     (r"Option '?(.*?)'? does not take a value\.?", "选项 {0} 后面不写值"),
     (rf"{_INVALID}.*?'([^']*)' is not one of (.*?)\.?", "{0} 的值不对：{1}，可用的是 {2}"),
     (rf"{_INVALID}.*(?:greater than or equal to|not in the range x>=) ?(\d+).*", "{0} 的值太小：不小于 {1}"),
+    (rf"{_INVALID}\w+ '(.*)' is not readable\.?", "{0} 的值不对：没有权限读 {1}"),
     (rf"{_INVALID}.*valid integer.*", "{0} 的值不对：要写整数"),
     (r"Invalid value(?: for '?([^':]*)'?)?: (.*)", "{0} 的值不对：{1}"),
 )  # fmt: skip

@@ -28,7 +28,7 @@ from evalkit.errors import Problem
 from evalkit.methods.coded import Bytes, Places, Summing
 from evalkit.methods.gram import CellSums
 from evalkit.problems import coded as problems_of
-from evalkit.worker import begin
+from evalkit.worker import begin, startable
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 VECTORS = 64
@@ -45,7 +45,7 @@ class LocalEngine:
     """
 
     def __init__(self, jobs: int = 1) -> None:
-        self._jobs = jobs
+        self._jobs = startable(jobs)
 
     def sums(self, sources: Sequence[Source]) -> dict[str, CellSums]:
         """Return the sums of every questionnaire's cells; see `SumEngine.sums`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
@@ -16,6 +17,7 @@ from evalkit.intake.importing import Source
 from evalkit.intake.ledgers import LedgerSource
 from evalkit.platforms import fingerprint as layout_of
 from evalkit.platforms import fingerprints as layouts_of
+from evalkit.problems.keeping import disk_failed
 
 DRAFTABLE = frozenset(
     {
@@ -144,23 +146,41 @@ def _not_approved(name: str, problems: Problems) -> None:
 
 
 def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, ...]:
-    """Write a crosswalk draft for every file whose problems a crosswalk can settle."""
-    troubled = {p.file for p in problems if p.code in DRAFTABLE}
+    """Write a crosswalk draft for every file whose problems a crosswalk can settle.
+
+    Where none can be written, that is one more problem, and stands in no other's way.
+    """
     written = []
+    for name, drafted in _drafted(root, loaded, problems):
+        path = root / name
+        try:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
+        except OSError as error:
+            with suppress(OSError):  # what is half written would be taken for somebody's own
+                path.unlink(missing_ok=True)
+            problems.collect(disk_failed(error))
+            break
+        written.append(name)
+    return tuple(written)
+
+
+def _drafted(root: Path, loaded: Loaded, problems: Problems) -> Iterator[tuple[str, Crosswalk]]:
+    """Yield the drafts that lack, each with its path."""
+    troubled = {p.file for p in problems if p.code in DRAFTABLE}
     for file in loaded.files:
         questionnaire = loaded.questionnaires.get(file.entry.questionnaire or "")
         name = f"crosswalks/{_draft_id(file)}.yaml"
-        path = root / name
         ledger = loaded.ledgers.get(file.entry.ledger or "")
-        if file.entry.file not in troubled or path.exists():
+        if file.entry.file not in troubled or (root / name).exists():
             continue
         if ledger is not None:
             own = [problem for problem in problems if problem.file == file.entry.file]
             layout, code = layout_of(file.sheet), _draft_id(file)
-            drafted = ledgers.draft(
-                file.sheet, ledger, crosswalk_id=code, layout=layout, problems=own
+            yield (
+                name,
+                ledgers.draft(file.sheet, ledger, crosswalk_id=code, layout=layout, problems=own),
             )
-            written.append(_write(path, name, drafted))
             continue
         if questionnaire is None:
             continue
@@ -179,17 +199,8 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
             for p in problems
             if p.code == "unmatched_subject" and p.file == file.entry.file
         ]
-        drafted = drafted.model_copy(
-            update={"subjects": drafted.subjects | dict.fromkeys(unmatched, UNDECIDED)}
-        )
-        written.append(_write(path, name, drafted))
-    return tuple(written)
-
-
-def _write(path: Path, name: str, drafted: Crosswalk) -> str:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
-    return name
+        named = drafted.subjects | dict.fromkeys(unmatched, UNDECIDED)
+        yield name, drafted.model_copy(update={"subjects": named})
 
 
 def _draft_id(file: ReadFile) -> str:

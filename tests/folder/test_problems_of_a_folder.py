@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -146,6 +147,26 @@ def test_an_approved_crosswalk_serves_every_file_of_its_layout(workspace: Path) 
     assert previous is not None
     assert previous.entry.file == "responses/2015/office.csv"
     assert loaded.previous(loaded.files[0]) is None
+
+
+def test_a_draft_that_cannot_be_written_hides_no_other_problem_and_leaves_no_half(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that may only be read, a check told of the draft alone."""
+    expected = [("missing_column", f"responses/{year}/resident.csv") for year in (2015, 2016)]
+    for year in (2015, 2016):
+        renamed(workspace, year)
+
+    def full(path: Path, text: str, **options: Any) -> int:
+        path.write_bytes(text[:20].encode())
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    checked = ek.open(workspace).check()
+    assert [(p.code, p.file) for p in checked.problems[:-1]] == expected
+    assert checked.problems[-1].code == "disk_failed"
+    assert checked.drafts == ()
+    assert list((workspace / "crosswalks").iterdir()) == []
 
 
 def test_a_crosswalk_of_another_questionnaire_is_not_taken(workspace: Path) -> None:
