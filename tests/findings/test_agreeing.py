@@ -118,3 +118,22 @@ def test_without_residents_or_records_there_is_nothing_to_compare() -> None:
     assert validity({}, {}, scores(), scheme()).empty
     few = replace(found, n=np.zeros((9, 1)))
     assert validity({"one": few}, ready, scores(), scheme()).empty
+
+
+def test_what_is_not_told_of_a_committee_is_not_compared() -> None:
+    """Of nine committees two have one record, and of two records none; points have no scale here."""
+    mean = [float(x) for x in range(10, 100, 10)]
+    points = {"code": "p", "name": "点", "how": "points", "column": "value", "scored": False}
+    cov = np.array([np.diag([4.0, 1.0])] * 9)
+    for least, told in ((1, [8, 9]), (2, [6, 7])):
+        own = ledger(SHARE, points | {"beside": ["A2"]}, minimum_n=least)
+        found = reduced(
+            own, [[1, 5]] * 2 + [[9, 5]] * 7, [[x, GAP] for x in mean], cov, [[9, 9]] * 9
+        )
+        found = replace(found, raw=np.array([[x, x] for x in mean]))
+        table = validity({"one": found}, {"one": cov}, scores(), scheme())
+        assert [*zip(table["measure"], table["indicator"], strict=True)] == [
+            ("s", "A1"),
+            ("s", "C1"),
+        ]
+        assert table["n"].tolist() == told
