@@ -77,7 +77,7 @@ def _residents(
     table = table[(table["code"] == code) & (table["level"] == "indicator")]
     mean, variance, total = np.zeros(len(subjects)), np.zeros(len(subjects)), 0.0
     for group in scheme.residents:
-        if group.ledger is not None or code not in scheme.covered(group) or group.weight <= 0:
+        if code not in scheme.covered(group):
             continue
         own = table[table["group"] == group.code].set_index("subject").reindex(list(subjects))
         mean += group.weight * own["estimate"].to_numpy(dtype=np.float64)

@@ -74,7 +74,7 @@ def reduced(
     cov = cov[:, None, None] if cov.ndim == 1 else cov
     nothing = np.full(n.shape, GAP)
     return Reduced(
-        "2016", own, tuple("abcdefgh"[: len(n)]), n, n, nothing if hits is None else np.array(hits),
+        "2016", own, tuple("abcdefghij"[: len(n)]), n, n, nothing if hits is None else np.array(hits),
         nothing, mean, mean, cov, df, **more,
     )  # fmt: skip
 
