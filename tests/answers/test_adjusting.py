@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from evalkit.answers.adjusting import Adjustment, adjusted
+from evalkit.answers.adjusting import Adjustment, adjusted, one_score
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers
 from tests.answers import street
@@ -196,3 +196,21 @@ def test_too_few_answers_are_noted() -> None:
     assert "没有可用的个人情况题" in said(found.notes[1])
     with pytest.raises(KeyError):
         found.covariates["key"]
+
+
+@pytest.mark.parametrize(
+    ("minimum", "second"), [(0.0, 52.5), (0.5, 52.5), (0.51, np.nan), (0.8, np.nan), (0.81, None)]
+)
+def test_ones_score_is_the_groups_mean_and_how_far_off_it_is_in_what_was_answered(
+    minimum: float, second: float | None
+) -> None:
+    """Weights .5, .3, .2 and none. Of A the mean is (100 + 3·80)/4 = 85, of B 50, of C nothing: 57.5.
+
+    The first is 15 above it in A, half of the .8 it answered: 7.5/.8; the second 5 below: -2.5/.5.
+    """
+    scores = np.array([[100.0, 50, np.nan, 7], [80, np.nan, np.nan, 9], [np.nan] * 4])
+    weights = np.array([1.0, 0.6, 0.4, 0.0])
+    found = one_score(scores, np.array([1.0, 3.0, 5.0]), weights, minimum)
+    first = 57.5 + 7.5 / 0.8 if second is not None else np.nan
+    expected = [first, np.nan if second is None else second, np.nan]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)

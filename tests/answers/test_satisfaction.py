@@ -184,3 +184,15 @@ def test_options_of_another_questionnaire_are_told_by_their_words_not_their_numb
     by = Scheme.model_validate(yaml.safe_load(street.SMALL_SCHEME))
     found = by_kind(both, decided(by, {first.id: first, turned.id: turned}, roster()))
     assert [(kind.label, kind.opinions.n) for kind in found] == [("男", 40)]
+
+
+@pytest.mark.parametrize(("points", "satisfied"), [(50.0, 22), (50.5, 12), (100.0, 12)])
+def test_whoever_gives_as_many_points_as_the_scheme_asks_for_is_satisfied(
+    points: float, satisfied: int
+) -> None:
+    """Twelve of 33 men give 100 points, ten 50, eleven none."""
+    men, _ = kinds(
+        (12, "1", "1"), (10, "1", "2"), (11, "1", "3"), (10, "2", "1"), (20, "2", "3"),
+        satisfied_from=points, acceptable_from=min(points, 60.0),
+    )  # fmt: skip
+    assert men.opinions[:3] == (33, 33, close(satisfied / 33))

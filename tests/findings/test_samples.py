@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings import samples
+from evalkit.findings import samples, scoring, standing
 from evalkit.tables import Cells, Scores, frame
 from tests.findings.small_street import cells_of, group_of, roster_of, scheme_of, scores_of
 
@@ -172,3 +172,22 @@ def test_every_score_has_its_own_rank_and_is_told_by_its_own_group() -> None:
     order = (-found["blended"]).argsort().argsort() + 1
     assert found["blended_rank"].tolist() == order.tolist()
     assert found["blended_rank"].tolist() != found["listed_rank"].tolist()
+
+
+def test_a_gap_is_that_of_what_each_group_said_of_the_committee() -> None:
+    """Key residents: .6·80 + .4·70 = 76, of b A1 alone: 80, and .6·60 + .4·90 = 72; random ones 66."""
+    scheme = scheme_of({"key": 60, "random": 40}, {"A": {"A1": 60, "A2": 40}})
+    gap = np.nan
+    key = group_of(
+        [[80, 70], [80, gap], [60, 90]], [[4, 4], [4, gap], [4, 4]], [10] * 3,
+        n_measure=[[10, 10], [10, 0], [10, 10]],
+    )  # fmt: skip
+    random = group_of([[70, 60]] * 3, [[4, 4]] * 3, [10] * 3)
+    cells = cells_of(scheme, {"key": key, "random": random})
+    scores = scoring.score(cells, scheme, roster_of(cells.subjects))
+    by_subject, street = standing.gaps(cells, scores, ("key", "random"))
+    assert [by_subject[s][0] for s in "abc"] == pytest.approx([10.0, 14.0, 6.0])
+    assert 6.0 < street["mean"] < 14.0
+    turned, other = standing.gaps(cells, scores, ("random", "key"))
+    assert [turned[s][0] for s in "abc"] == pytest.approx([-10.0, -14.0, -6.0])
+    assert (other["mean"], other["se"]) == pytest.approx((-street["mean"], street["se"]))

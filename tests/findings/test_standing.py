@@ -262,9 +262,23 @@ def test_what_is_collected_of_a_table() -> None:
     found = standing.reliability(cells, scores, ranked(scores), one_group(), table)
     assert (found["wave"], found["subjects"], found["reliability"]) == ("2016", 3, 0.8)
     assert (found["reliability_low"], found["reliability_high"]) == (0.75, 0.85)
-    assert found["tau_low"] == table["tau_low"].iloc[0]
+    assert found["tau"] == 5.0
+    assert (found["tau_low"], found["tau_high"]) == tuple(table[["tau_low", "tau_high"]].iloc[0])
     assert found["distinguishable_pairs"] == 0.4
     assert (found["same_form"], found["validity"], found["verdict"]) == (None, [], "thirds")
+
+
+def test_where_the_errors_are_not_known_nothing_is_said_of_how_reliable_a_table_is() -> None:
+    scores = scores_of([70.0, 80.0, 90.0], 0.0)
+    cells = cells_of(one_group(), {"r": group_of([[70.0], [80.0], [90.0]], [[0.0]] * 3, [10] * 3)})
+    table = by_group.reliability(cells, scores, one_group())
+    found = standing.reliability(cells, scores, ranked(scores), one_group(), table)
+    unknown = {name for name, value in found.items() if value is None}
+    assert unknown == {
+        "reliability", "reliability_low", "reliability_high", "tau", "tau_low", "tau_high",
+        "distinguishable_pairs", "same_form", "verdict",
+    }  # fmt: skip
+    assert (found["subjects"], found["validity"]) == (3, [])
 
 
 # --- bands ----------------------------------------------------------------------------------
