@@ -33,7 +33,7 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 # What takes seconds comes first; types are checked while tests run. What fails is told at once and fails at the end.
 BESIDE = +@$(MAKE) --no-print-directory -j 2
 
-test: format lint contracts ## everything but Spark: check, and browser, notebooks and whole-demo tests (ten to twelve minutes)
+test: format lint contracts ## everything but Spark: check, and browser, notebooks and whole-demo tests (nine to twelve minutes)
 	$(BESIDE) everything types
 
 check: format lint contracts ## before every commit: style, types, contracts, fast tests (minutes)
@@ -64,7 +64,7 @@ dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves
 	@git diff --stat -- tests/dear.txt
 
 everything: $(STAMP) browser
-	@echo "==> all tests but Spark's (ten to twelve minutes)"
+	@echo "==> all tests but Spark's (nine to twelve minutes)"
 	$(PYTEST) --ignore=tests/engines/test_spark.py
 
 lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (three minutes)

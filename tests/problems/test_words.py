@@ -120,3 +120,8 @@ def test_a_stated_rate_that_is_another_column_s_is_told() -> None:
     assert ledgers.stated_otherwise(PLACE, "90%", "80%", None).found == "90%"
     found = ledgers.stated_otherwise(PLACE, "90%", "80%", "办结率").found
     assert found == "90%；它与“办结率”相同，两列的标题可能写反了"
+
+
+@pytest.mark.parametrize("length", [59, 60, 61, 200])
+def test_of_a_long_cell_sixty_characters_are_shown(length: int) -> None:
+    assert checklist._shown("条" * length, own_words=False) == "条" * min(length, 60)
